@@ -1,0 +1,42 @@
+"""Cleaning: the characters that a text may keep.
+
+Runs once, before a Document exists. What it removes never carries meaning for a
+reader (control, bidirectional and invisible tag characters); what it removed is counted.
+White space inside a line and zero-width characters stay: folding deals with them.
+"""
+
+import re
+from dataclasses import dataclass
+
+_NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
+_REMOVED = {
+    "control": re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]"),
+    "bidirectional": re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"),
+    "tag": re.compile("[\U000e0000-\U000e007f]"),
+    "byte order mark": re.compile("\ufeff"),
+}
+_LINE_EDGES = re.compile(r"[^\S\n]+(?=\n|\Z)")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Cleaned text and how many characters of which kind were taken out."""
+
+    text: str
+    removed: dict[str, int]
+
+
+def clean(text: str) -> Cleaned:
+    """Unify line ends, take out invisible control characters, trim line ends.
+
+    Idempotent: cleaning cleaned text changes nothing.
+    """
+    text = _NEWLINES.sub("\n", text)
+    removed = {}
+    for kind, pattern in _REMOVED.items():
+        text, count = pattern.subn("", text)
+        if count:
+            removed[kind] = count
+    text = _LINE_EDGES.sub("", text)
+    return Cleaned(_BLANK_LINES.sub("\n\n", text).strip("\n"), removed)

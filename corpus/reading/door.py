@@ -1,0 +1,150 @@
+"""The one door of reading: which format it is, which reader takes it, and what was found.
+
+Every ingest gives a Report: nothing is dropped or repaired without a word.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from corpus.cleaning import clean
+from corpus.document import Document, InvalidDocument
+from corpus.passage import split
+from corpus.reading import article
+from corpus.reading.decoding import UndecodableText, decode
+from corpus.reading.markdown import read_markdown, undefined_marks
+from corpus.reading.plain import read_plain
+
+
+class Unreadable(ValueError):
+    """Bytes that claim an accepted format and cannot be read as such."""
+
+
+class Unsupported(ValueError):
+    """A format that we do not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an ingest found; counts are of the article itself, `documents` of everything made from the input."""
+
+    format: str
+    encoding: str
+    encoding_confidence: float
+    documents: int
+    pages: int
+    sections: int
+    passages: int
+    characters: int
+    dropped: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Documents made from one input, the main one first, and the report."""
+
+    documents: tuple[Document, ...]
+    report: Report
+
+
+@dataclass
+class _Findings:
+    dropped: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".txt": "text", ".text": "text", "": "text"}
+_MEDIA_TYPES = {"text/markdown": "markdown", "text/x-markdown": "markdown", "text/plain": "text"}
+ACCEPTED = "Markdown (.md, text/markdown) and plain text (.txt, text/plain)"
+_SIGNATURES = {
+    b"%PDF-": "PDF",
+    b"PK\x03\x04": "zip or Office",
+    b"\xd0\xcf\x11\xe0": "old Office",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"\x1f\x8b": "gzip",
+    b"{\\rtf": "RTF",
+}
+
+
+def read(raw: bytes, document_id: str, *, name: str = "", media_type: str = "", title: str = "") -> Reading:
+    """Read one file.
+
+    name, media_type   choose the format: the media type decides, then the suffix of the name
+    title              used where the content gives none
+    raises  Unsupported, Unreadable (undecodable or empty), InvalidDocument (header or id)
+    """
+    kind = _format(raw, name, media_type)
+    try:
+        decoded = decode(raw)
+    except UndecodableText as error:
+        raise Unreadable(f"{document_id}: {error}") from None
+    cleaned = clean(decoded.text)
+    if not cleaned.text.strip():
+        raise Unreadable(f"{document_id}: the file holds no text")
+    findings = _Findings([f"{count} {what} characters" for what, count in cleaned.removed.items()])
+    documents = _READERS[kind](cleaned.text, document_id, title, findings)
+    report = _report(kind, documents, findings)
+    return Reading(
+        tuple(documents), replace(report, encoding=decoded.encoding, encoding_confidence=decoded.confidence)
+    )
+
+
+def _format(raw: bytes, name: str, media_type: str) -> str:
+    signature = next((what for start, what in _SIGNATURES.items() if raw.startswith(start)), None)
+    if signature:
+        raise Unsupported(f"the content is a {signature} file; accepted are {ACCEPTED}")
+    bare = media_type.split(";")[0].strip().lower()
+    if bare in _MEDIA_TYPES and not (bare == "text/plain" and name.lower().endswith((".md", ".markdown"))):
+        return _MEDIA_TYPES[bare]
+    if bare and bare != "application/octet-stream":
+        raise Unsupported(f"media type {bare} is not read; accepted are {ACCEPTED}")
+    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise Unsupported(f"files ending in {suffix} are not read; accepted are {ACCEPTED}")
+    return _SUFFIXES[suffix]
+
+
+def _read_markdown(text: str, document_id: str, title: str, findings: _Findings) -> list[Document]:
+    missing = undefined_marks(text)
+    if missing:
+        findings.warnings.append(f"footnotes used but never defined: {', '.join(sorted(missing))}")
+    return [read_markdown(text, document_id, title)]
+
+
+def _read_text(text: str, document_id: str, title: str, findings: _Findings) -> list[Document]:
+    page = article.recognise(text)
+    if page is None:
+        return [read_plain(text, document_id, title)]
+    findings.dropped.extend(page.furniture)
+    findings.dropped.extend(f"{name}：{value}" for name, value in page.fields.items())
+    if page.snippets:
+        findings.warnings.append(f"{len(page.snippets)} snippets of other articles became documents of their own")
+    return article.documents_of(page, document_id, title)
+
+
+_READERS: dict[str, Callable[[str, str, str, _Findings], list[Document]]] = {
+    "markdown": _read_markdown,
+    "text": _read_text,
+}
+
+
+def _report(kind: str, documents: list[Document], findings: _Findings) -> Report:
+    main = documents[0]
+    passages = len(split(main))
+    if not passages:
+        raise InvalidDocument(f"{main.id}: the document holds headings but no text")
+    return Report(
+        format=kind,
+        encoding="",
+        encoding_confidence=1.0,
+        documents=len(documents),
+        pages=len(main.pages),
+        sections=len(main.sections),
+        passages=passages,
+        characters=len(main.text),
+        dropped=tuple(findings.dropped),
+        warnings=tuple(findings.warnings),
+    )

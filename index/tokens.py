@@ -1,0 +1,91 @@
+"""Tokens of folded text: words for precision, character n-grams for what no dictionary knows.  [jieba]
+
+jieba's dictionary and algorithm cut the words (search mode, without its statistical guesses,
+which change with the context). rjieba, the same algorithm in Rust, does the work where it is
+installed; `tests/test_tokens.py` holds the two equal.
+"""
+
+import hashlib
+import importlib
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from corpus.folding import FOLDING_VERSION
+from corpus.lexicon import Lexicon
+
+LONGEST = 64  # code points; longer runs of letters or digits are no words anybody asks for
+_LEXICON_FREQUENCY = 20_000  # high enough that a lexicon word wins over its parts
+_RUNS = re.compile(r"[0-9]+(?:\.[0-9]+)*[%‰]?|[a-z0-9]+|[^\W_a-z0-9]+|[^\s\w]|_")
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a folded text with its span in that text, code points, half-open."""
+
+    text: str
+    start: int
+    end: int
+
+
+Cut = Callable[[str], Iterable[tuple[str, int, int]]]
+
+
+class Tokeniser:
+    """Words and n-grams of folded text. Build one and keep it: loading the dictionary takes a moment."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._cut = _rust_cut(lexicon) or python_cut(lexicon)
+        signature = f"words:jieba-{version('jieba')};grams:1-2;folding:{FOLDING_VERSION};{lexicon.fingerprint}"
+        self.fingerprint = hashlib.sha256(signature.encode()).hexdigest()
+
+    def words(self, folded: str) -> list[str]:
+        """Words in text order, overlapping ones included (产业社区 also gives 产业 and 社区)."""
+        return [token.text for token in self.tokens(folded)]
+
+    def tokens(self, folded: str) -> list[Token]:
+        """Words with their spans; numbers and Latin runs are one word each, punctuation is none."""
+        found: list[Token] = []
+        for run in _RUNS.finditer(folded):
+            text, start = run[0], run.start()
+            if _IDEOGRAPH.match(text):
+                found.extend(Token(word, start + left, start + right) for word, left, right in self._cut(text))
+            elif text[0].isalnum() and len(text) <= LONGEST:
+                found.append(Token(text, start, run.end()))
+        return found
+
+    def grams(self, folded: str) -> list[str]:
+        """Every ideograph and pair of neighbouring ideographs; numbers and Latin runs stay whole."""
+        found: list[str] = []
+        for run in _RUNS.finditer(folded):
+            text = run[0]
+            if _IDEOGRAPH.match(text):
+                found.extend(text)
+                found.extend(text[at : at + 2] for at in range(len(text) - 1))
+            elif text[0].isalnum() and len(text) <= LONGEST:
+                found.append(text)
+        return found
+
+
+def python_cut(lexicon: Lexicon) -> Cut:
+    """The reference: jieba itself, its dictionary cached by jieba in the system's temporary folder."""
+    jieba = importlib.import_module("jieba")
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    for word in lexicon.words:
+        tokenizer.add_word(word, _LEXICON_FREQUENCY)
+    return lambda run: tokenizer.tokenize(run, mode="search", HMM=False)  # type: ignore[no-any-return]
+
+
+def _rust_cut(lexicon: Lexicon) -> Cut | None:
+    try:
+        rjieba = importlib.import_module("rjieba")
+    except ImportError:
+        return None
+    tokenizer = rjieba.Jieba()
+    for word in lexicon.words:
+        tokenizer.add_word(word, _LEXICON_FREQUENCY, "n")
+    return lambda run: tokenizer.tokenize(run, "search", False)  # type: ignore[no-any-return]
