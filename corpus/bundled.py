@@ -12,4 +12,4 @@ def bundled_documents() -> Iterator[Document]:
     folder = files("corpus") / "documents"
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".md"):
-            yield read(entry.read_bytes(), entry.name.removesuffix(".md"), name=entry.name).documents[0]
+            yield read(entry.read_bytes(), name=entry.name).documents[0]

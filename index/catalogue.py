@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +105,7 @@ class Catalogue:
     """
 
     def __init__(self, path: Path, *, writable: bool) -> None:
-        self._folder = path.parent
+        self.folder = path.parent
         self._one_thread = threading.Lock()
         if not writable and not path.exists():
             raise IndexUnusable(path.parent, "it holds no catalogue", "build it with: rag index build")
@@ -179,7 +180,7 @@ class Catalogue:
         for at, digest in enumerate(hashes):
             row = self._connection.execute("SELECT vector FROM vectors WHERE hash = ?", (digest,)).fetchone()
             if row is None or len(row[0]) != 2 * dimension:
-                raise IndexUnusable(self._folder, f"the vector of {digest[:12]} is missing or of another dimension")
+                raise IndexUnusable(self.folder, f"the vector of {digest[:12]} is missing or of another dimension")
             found[at] = np.frombuffer(row[0], np.float16)
         return found
 
@@ -200,11 +201,13 @@ class Catalogue:
         added: Sequence[NewDocument],
         vectors: Mapping[str, NDArray[np.float32]],
         withdrawn: Collection[str] = (),
+        facts: Mapping[str, str] = MappingProxyType({}),
     ) -> Change:
         """Take documents out (with the snippets found in them) and put documents in.
 
         vectors    the vectors of hashes that the catalogue does not know yet
         withdrawn  ids that a later build of the bundled corpus must not bring back
+        facts      named values to set with the change
         raises     StorageFull; nothing is changed then
         """
         with self._transaction():
@@ -217,7 +220,7 @@ class Catalogue:
             self._forget_vectors({digest for *_, digest in gone if digest})
             self._connection.executemany("INSERT OR IGNORE INTO withdrawn VALUES (?)", [(i,) for i in sorted(withdrawn)])
             self._connection.executemany("DELETE FROM withdrawn WHERE id = ?", [(new.document.id,) for new in added])
-            self._set_facts({"generation": str(generation)})
+            self._set_facts({**facts, "generation": str(generation)})
         return Change(
             generation,
             frozenset(key for key, *_ in gone),
@@ -225,19 +228,6 @@ class Catalogue:
             tuple(entry for entry, _ in entries),
             tuple(row for _, rows in entries for row in rows),
         )
-
-    def replace_vectors(self, vectors: Iterable[tuple[str, str, NDArray[np.float32]]], **facts: str) -> None:
-        """Give passages of one hash another hash and vector (another encoder), all in one transaction.
-
-        vectors  (old hash, new hash, vector) for every hash in use
-        """
-        with self._transaction():
-            self._connection.execute("DELETE FROM vectors")
-            for old, new, vector in vectors:
-                blob = vector.astype(np.float16).tobytes()
-                self._connection.execute("INSERT OR IGNORE INTO vectors VALUES (?, ?)", (new, blob))
-                self._connection.execute("UPDATE passages SET hash = ? WHERE hash = ?", (new, old))
-            self._set_facts({**facts, "generation": str(self.generation + 1)})
 
     def check(self) -> list[str]:
         """Findings of SQLite's own integrity check; empty when sound."""
@@ -298,7 +288,7 @@ class Catalogue:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-                raise StorageFull(f"the disk of {self._folder} is full; nothing was changed; free some space and repeat") from None
+                raise StorageFull(f"the disk of {self.folder} is full; nothing was changed; free some space and repeat") from None
             raise
 
     def _prepare(self) -> None:
@@ -315,7 +305,7 @@ class Catalogue:
         found = self.fact("format")
         if found != str(FORMAT):
             reason = f"its format is {found}, this version reads format {FORMAT}"
-            raise IndexUnusable(self._folder, reason, "use the version that wrote it, or start with an empty folder")
+            raise IndexUnusable(self.folder, reason, "use the version that wrote it, or start with an empty folder")
 
 
 def _header(document: Document) -> dict[str, object]:

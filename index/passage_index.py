@@ -115,6 +115,10 @@ class PassageIndex:
                 return self.snapshot.generation
             return self._apply(known, [], {})
 
+    def withdrawn(self) -> set[str]:
+        """Bundled documents that a user deleted."""
+        return self._catalogue.withdrawn()
+
     def close(self) -> None:
         """Save what makes the next start quick, and give the writer's lock back."""
         with self._changing:
@@ -267,11 +271,15 @@ def take_lock(home: Path) -> IO[str]:
     return lock
 
 
+def binding(encoder: Encoder) -> dict[str, str]:
+    """What a catalogue's passages and vectors were made with."""
+    return {"encoder": encoder.fingerprint, "encoder_name": encoder.name, "splitter": SPLITTER_VERSION}
+
+
 def _require_same(home: Path, catalogue: Catalogue, encoder: Encoder, *, writable: bool) -> None:
     """The catalogue must have been filled with this encoder and splitter; a new one is bound to them here."""
-    expected = {"encoder": encoder.fingerprint, "encoder_name": encoder.name, "splitter": SPLITTER_VERSION}
     if catalogue.fact("encoder") is None and writable:
-        catalogue.set_facts(**expected)
+        catalogue.set_facts(**binding(encoder))
     if catalogue.fact("encoder") != encoder.fingerprint:
         reason = f"it was built with encoder {catalogue.fact('encoder_name')}, and the one set now is {encoder.name} (or its files changed)"
         raise IndexUnusable(home, reason, "set RAG_ENCODER back, or encode anew with: rag index build")

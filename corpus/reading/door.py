@@ -3,17 +3,20 @@
 Every ingest gives a Report: nothing is dropped or repaired without a word.
 """
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from corpus.cleaning import clean
-from corpus.document import Document, InvalidDocument
+from corpus.document import Document, InvalidDocument, id_from_name
 from corpus.passage import split
 from corpus.reading import article
 from corpus.reading.decoding import UndecodableText, decode
 from corpus.reading.markdown import read_markdown, undefined_marks
 from corpus.reading.plain import read_plain
+from corpus.reading.rows import read_row
 
 
 class Unreadable(ValueError):
@@ -54,9 +57,23 @@ class _Findings:
     warnings: list[str] = field(default_factory=list)
 
 
-_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".txt": "text", ".text": "text", "": "text"}
-_MEDIA_TYPES = {"text/markdown": "markdown", "text/x-markdown": "markdown", "text/plain": "text"}
-ACCEPTED = "Markdown (.md, text/markdown) and plain text (.txt, text/plain)"
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """given_id is the caller's choice, or None; fallback_id serves where the content names itself not."""
+
+    given_id: str | None
+    fallback_id: str
+    title: str
+
+
+SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".txt": "text", ".text": "text", ".json": "json"}
+_MEDIA_TYPES = {
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+    "text/plain": "text",
+    "application/json": "json",
+}
+ACCEPTED = "Markdown (.md, text/markdown), plain text (.txt, text/plain) and JSON rows (.json, application/json)"
 _SIGNATURES = {
     b"%PDF-": "PDF",
     b"PK\x03\x04": "zip or Office",
@@ -69,23 +86,27 @@ _SIGNATURES = {
 }
 
 
-def read(raw: bytes, document_id: str, *, name: str = "", media_type: str = "", title: str = "") -> Reading:
+def read(
+    raw: bytes, document_id: str | None = None, *, name: str = "", media_type: str = "", title: str = ""
+) -> Reading:
     """Read one file.
 
+    document_id        wins over an id in the content; None takes that, else one made from the name or the bytes
     name, media_type   choose the format: the media type decides, then the suffix of the name
     title              used where the content gives none
     raises  Unsupported, Unreadable (undecodable or empty), InvalidDocument (header or id)
     """
     kind = _format(raw, name, media_type)
+    fallback_id = document_id or (id_from_name(name) if name else f"document-{hashlib.sha256(raw).hexdigest()[:12]}")
     try:
         decoded = decode(raw)
     except UndecodableText as error:
-        raise Unreadable(f"{document_id}: {error}") from None
+        raise Unreadable(f"{fallback_id}: {error}") from None
     cleaned = clean(decoded.text)
     if not cleaned.text.strip():
-        raise Unreadable(f"{document_id}: the file holds no text")
+        raise Unreadable(f"{fallback_id}: the file holds no text")
     findings = _Findings([f"{count} {what} characters" for what, count in cleaned.removed.items()])
-    documents = _READERS[kind](cleaned.text, document_id, title, findings)
+    documents = _READERS[kind](cleaned.text, _Names(document_id, fallback_id, title), findings)
     report = _report(kind, documents, findings)
     return Reading(
         tuple(documents), replace(report, encoding=decoded.encoding, encoding_confidence=decoded.confidence)
@@ -102,32 +123,41 @@ def _format(raw: bytes, name: str, media_type: str) -> str:
     if bare and bare != "application/octet-stream":
         raise Unsupported(f"media type {bare} is not read; accepted are {ACCEPTED}")
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
-    if suffix not in _SUFFIXES:
+    if suffix and suffix not in SUFFIXES:
         raise Unsupported(f"files ending in {suffix} are not read; accepted are {ACCEPTED}")
-    return _SUFFIXES[suffix]
+    return SUFFIXES.get(suffix, "text")
 
 
-def _read_markdown(text: str, document_id: str, title: str, findings: _Findings) -> list[Document]:
+def _read_markdown(text: str, names: _Names, findings: _Findings) -> list[Document]:
     missing = undefined_marks(text)
     if missing:
         findings.warnings.append(f"footnotes used but never defined: {', '.join(sorted(missing))}")
-    return [read_markdown(text, document_id, title)]
+    return [read_markdown(text, names.given_id, names.fallback_id, names.title)]
 
 
-def _read_text(text: str, document_id: str, title: str, findings: _Findings) -> list[Document]:
+def _read_text(text: str, names: _Names, findings: _Findings) -> list[Document]:
     page = article.recognise(text)
     if page is None:
-        return [read_plain(text, document_id, title)]
+        return [read_plain(text, names.fallback_id, names.title)]
     findings.dropped.extend(page.furniture)
     findings.dropped.extend(f"{name}：{value}" for name, value in page.fields.items())
     if page.snippets:
         findings.warnings.append(f"{len(page.snippets)} snippets of other articles became documents of their own")
-    return article.documents_of(page, document_id, title)
+    return article.documents_of(page, names.fallback_id, names.title)
 
 
-_READERS: dict[str, Callable[[str, str, str, _Findings], list[Document]]] = {
+def _read_json(text: str, names: _Names, findings: _Findings) -> list[Document]:
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unreadable(f"{names.fallback_id}: the content is not JSON") from None
+    return [read_row(row, names.given_id, names.fallback_id)]
+
+
+_READERS: dict[str, Callable[[str, _Names, _Findings], list[Document]]] = {
     "markdown": _read_markdown,
     "text": _read_text,
+    "json": _read_json,
 }
 
 

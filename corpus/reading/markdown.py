@@ -24,13 +24,15 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"）)]+")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff。，、；：？！“”‘’（）《》]")
 
 
-def read_markdown(text: str, document_id: str, title: str = "") -> Document:
+def read_markdown(text: str, document_id: str | None, fallback_id: str, title: str = "") -> Document:
     """Read cleaned Markdown.
 
-    title   used where neither header nor first heading gives one
-    raises  InvalidDocument for a header that cannot be read
+    document_id  wins over the header's id; None leaves the choice to the header, then to fallback_id
+    title        used where neither header nor first heading gives one
+    raises       InvalidDocument for a header that cannot be read
     """
-    header, body = _header(text, document_id)
+    header, body = _header(text, document_id or fallback_id)
+    document_id = document_id or str(header.get("id") or fallback_id)
     body, footnotes = _definitions(body)
     blocks = SyntaxTreeNode(_parser().parse(body)).children
     builder = TextBuilder()
@@ -41,7 +43,7 @@ def read_markdown(text: str, document_id: str, title: str = "") -> Document:
     sources = {key: _source(document_id, key, value) for key, value in _table(header, "sources").items()} | footnotes
     canonical = builder.text()
     return Document(
-        id=str(header.get("id", document_id)),
+        id=document_id,
         title=str(header.get("title") or first_heading or title or document_id),
         text=canonical,
         sections=builder.sections(),

@@ -1,0 +1,246 @@
+"""Encoders: texts in, unit vectors out, from the bundled table, a local folder or a hub name.  [sentence_transformers]
+
+A static model (one vector a token, averaged) is read straight from its files with tokenizers, safetensors and numpy:
+it is ready in milliseconds and needs no torch. Any other model is run by the sentence_transformers library, which is
+imported only then.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from index.errors import IndexProblem
+
+BUNDLED: Final = Path(__file__).parent / "bundled"
+DECISIVE: Final = ("*.json", "*.safetensors", "*.txt", "*.model")  # the files of a model that decide its vectors
+BATCH: Final = 128  # texts cut at once; with LONG it bounds the rows in memory: 64 MiB at 256 dimensions
+LONG: Final = 512  # tokens of a text above which its rows are counted instead of gathered
+
+SMALLEST: Final = np.float32(1e-12)  # length below which a sum of rows counts as zero, as in torch's normalize
+
+Kind = Literal["question", "passage"]
+
+
+class EncoderUnavailable(IndexProblem):
+    """No encoder can be had under this name."""
+
+    def __init__(self, name: str, reason: str, remedy: str) -> None:
+        super().__init__(f"encoder {name!r} cannot be used: {reason}; {remedy}")
+        self.name = name
+        self.reason = reason
+
+
+class Encoder(Protocol):
+    """Texts to vectors.
+
+    name         the name it was loaded by
+    fingerprint  SHA-256 over the files that decide its vectors
+    dimension    numbers in one vector
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+
+    def encode(self, texts: Sequence[str], kind: Kind = "passage") -> NDArray[np.float32]:
+        """Return one unit row a text, shape (n, dimension); a text without a known token gives a zero row."""
+        ...
+
+
+def load_encoder(name: str) -> Encoder:
+    """Return the encoder of this name.
+
+    name     "bundled", a folder, or the hub name of a sentence-transformers model; a hub name is looked for in the
+             local cache first and downloaded only if HF_HUB_OFFLINE is not set; a folder never downloads anything
+    raises   EncoderUnavailable if there is no such model, it cannot be read, or the package that runs it is missing
+    """
+    folder = BUNDLED if name == "bundled" else Path(name).expanduser()
+    if not folder.is_dir():
+        if name == "bundled" or looks_like_path(name):
+            raise EncoderUnavailable(name, f"there is no folder {folder}", "give the path of an existing model folder")
+        folder = hub_folder(name)
+    if is_static(folder):
+        return StaticTable.read(name, folder)
+    return SentenceTransformerEncoder(name, folder)
+
+
+class StaticTable:
+    """One vector a token; a text is the unit sum of its tokens' vectors.
+
+    Equal to SentenceTransformer.encode(..., normalize_embeddings=True) on the same folder within 1e-5
+    (1e-3 where the folder stores half-precision numbers, with which that library also calculates).
+    """
+
+    def __init__(self, name: str, fingerprint: str, tokenizer: Tokenizer, table: NDArray[np.float32]) -> None:
+        if table.ndim != 2 or len(table) < tokenizer.get_vocab_size():
+            raise ValueError(f"a table of shape {table.shape} for {tokenizer.get_vocab_size()} tokens")
+        self.name = name
+        self.fingerprint = fingerprint
+        self.dimension = int(table.shape[1])
+        self._tokenizer = tokenizer
+        self._table = table
+
+    @classmethod
+    def read(cls, name: str, folder: Path) -> Self:
+        """Read tokenizer.json and model.safetensors of a static model's folder."""
+        try:
+            place = folder / modules_of(folder)[0]["path"]
+            tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
+            tokenizer.no_padding()
+            table = table_of(load_file(place / "model.safetensors"))
+            return cls(name, fingerprint_of(folder), tokenizer, table)
+        except Exception as error:  # tokenizers raises plain Exception for a broken file
+            raise unreadable(name, folder, error) from error
+
+    def encode(self, texts: Sequence[str], kind: Kind = "passage") -> NDArray[np.float32]:
+        """Return one unit row a text, shape (n, dimension); `kind` makes no difference to a table."""
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for start in range(0, len(texts), BATCH):
+            part = [well_formed(text) for text in texts[start : start + BATCH]]
+            encodings = self._tokenizer.encode_batch_fast(part, add_special_tokens=False)
+            self._sum_rows([encoding.ids for encoding in encodings], vectors[start : start + BATCH])
+        norms = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+        vectors /= np.maximum(norms, SMALLEST)[:, None]
+        return vectors
+
+    def _sum_rows(self, bags: list[list[int]], into: NDArray[np.float32]) -> None:
+        short = [row for row, bag in enumerate(bags) if 0 < len(bag) <= LONG]
+        if short:
+            starts = np.cumsum([0, *(len(bags[row]) for row in short[:-1])])
+            tokens = np.fromiter((token for row in short for token in bags[row]), np.int64)
+            into[short] = np.add.reduceat(self._table[tokens], starts, axis=0)
+        for row, bag in enumerate(bags):
+            if len(bag) > LONG:
+                tokens, counts = np.unique(np.asarray(bag), return_counts=True)
+                into[row] = counts.astype(np.float32) @ self._table[tokens]
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, run by that library without an accelerator, with the model's own prompts."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise EncoderUnavailable(
+                name,
+                f"{folder} holds no static table, and sentence-transformers cannot be imported ({error})",
+                "install it with: pip install 'sentence-transformers==6.2.0'",
+            ) from error
+        try:
+            self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+            self.dimension = int(self._model.encode([""], show_progress_bar=False).shape[1])
+            self.fingerprint = fingerprint_of(folder)
+        except Exception as error:  # whatever the library trips over, the operator learns which folder it was
+            raise unreadable(name, folder, error) from error
+        self.name = name
+
+    def encode(self, texts: Sequence[str], kind: Kind = "passage") -> NDArray[np.float32]:
+        """Return one unit row a text, shape (n, dimension)."""
+        encode = self._model.encode_query if kind == "question" else self._model.encode_document
+        part = [well_formed(text) for text in texts]
+        if not part:
+            return np.zeros((0, self.dimension), np.float32)
+        return np.asarray(encode(part, normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
+
+
+def is_static(folder: Path) -> bool:
+    """Whether the folder holds one static embedding and nothing behind it but normalisation, without prompts."""
+    modules = [module["type"].rpartition(".")[2] for module in modules_of(folder)]
+    return modules[:1] == ["StaticEmbedding"] and set(modules[1:]) <= {"Normalize"} and not has_prompts(folder)
+
+
+def modules_of(folder: Path) -> list[dict[str, Any]]:
+    """Return the module list of a sentence-transformers folder, empty if it has none that can be read."""
+    modules = read_json(folder / "modules.json")
+    if isinstance(modules, list) and all(
+        isinstance(module, dict) and {"type", "path"} <= set(module) for module in modules
+    ):
+        return modules
+    return []
+
+
+def has_prompts(folder: Path) -> bool:
+    config = read_json(folder / "config_sentence_transformers.json")
+    prompts = config.get("prompts") if isinstance(config, dict) else None
+    return any(prompts.values()) if isinstance(prompts, dict) else False
+
+
+def read_json(path: Path) -> object:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def table_of(tensors: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """Return one float32 row a token, shape (v, d), from either layout that StaticEmbedding writes or reads.
+
+    embedding.weight               the rows themselves
+    embeddings, mapping?, weights? rows that tokens may share (mapping) and a factor for each token (weights)
+    """
+    if "embedding.weight" in tensors:
+        return np.ascontiguousarray(tensors["embedding.weight"], dtype=np.float32)
+    table = np.asarray(tensors["embeddings"], dtype=np.float32)
+    if "mapping" in tensors:
+        table = table[tensors["mapping"].astype(np.int64)]
+    if "weights" in tensors:
+        table = table * tensors["weights"].astype(np.float32)[:, None]
+    return np.ascontiguousarray(table)
+
+
+def fingerprint_of(folder: Path) -> str:
+    """Return the SHA-256 over names, lengths and bytes of the files that decide the vectors."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in DECISIVE for path in folder.rglob(pattern)}):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def hub_folder(name: str) -> Path:
+    """Return the local copy of a hub model, downloading it on the first use unless HF_HUB_OFFLINE is set."""
+    try:
+        from huggingface_hub import snapshot_download
+
+        return Path(snapshot_download(name, allow_patterns=list(DECISIVE), ignore_patterns=["onnx/*", "openvino/*"]))
+    except Exception as error:  # network, cache, name and permission errors have no class in common
+        remedy = (
+            "put the model into a folder and name the folder, or load it once with a network and HF_HUB_OFFLINE unset"
+        )
+        raise EncoderUnavailable(
+            name, f"it is no local folder and not in the local cache ({said(error)})", remedy
+        ) from error
+
+
+def looks_like_path(name: str) -> bool:
+    """Hub names are `model` or `owner/model`; whatever else can only be meant as a path."""
+    return name.startswith((".", "~", os.sep)) or name.count("/") > 1 or name.endswith("/")
+
+
+def well_formed(text: str) -> str:
+    """Return the text with lone surrogates, which tokenizers refuse, replaced by question marks."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def unreadable(name: str, folder: Path, error: Exception) -> EncoderUnavailable:
+    remedy = "give a complete sentence-transformers folder (modules.json, tokenizer.json, model.safetensors)"
+    return EncoderUnavailable(name, f"the model in {folder} cannot be read ({said(error)})", remedy)
+
+
+def said(error: Exception) -> str:
+    first = (str(error).strip() or "no message").splitlines()[0]
+    return f"{type(error).__name__}: {first}"

@@ -1,0 +1,111 @@
+"""From values to the JSON of the contract."""
+
+from dataclasses import asdict
+from typing import Any
+
+from corpus.document import Document
+from index.catalogue import DocumentEntry
+from index.passage_index import PassageIndex
+from rag.citation import Citation, cite
+from rag.relevance import Model
+from rag.retrieval import Evidence, LegHit, Retrieval
+from rag.service import Kept, Reply
+
+
+def citation_body(citation: Citation) -> dict[str, Any]:
+    return {
+        "index": citation.index,
+        "document_id": citation.document_id,
+        "title": citation.title,
+        "section": citation.section,
+        "page": citation.page,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "quote_sha256": citation.quote_sha256,
+        "before": citation.before,
+        "after": citation.after,
+        "sources": [asdict(source) for source in citation.sources],
+    }
+
+
+def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) -> dict[str, Any]:
+    """One passage; with a model, its explanation too.
+
+    raises  StaleSnapshot if the document was deleted meanwhile
+    """
+    passage = evidence.found.passage
+    document = index.document(evidence.document)
+    body = {
+        "rank": evidence.rank,
+        "relevance": round(evidence.relevance, 4),
+        "passage_id": passage.id,
+        "text": passage.text,
+        "citation": citation_body(cite(evidence.rank, document, passage, evidence.best.start, evidence.best.end)),
+        "scores": {
+            name: _leg_body(leg) for name, leg in (("lexical", evidence.lexical), ("dense", evidence.dense)) if leg
+        },
+    }
+    if model is not None:
+        shares = {name: round(share, 4) for name, share in model.shares(evidence.features).items()}
+        features = {name: round(value, 4) for name, value in asdict(evidence.features).items()}
+        body["explanation"] = {"bias": model.bias, "features": features, "log_odds_shares": shares}
+    return body
+
+
+def search_body(retrieval: Retrieval, index: PassageIndex, model: Model | None) -> dict[str, Any]:
+    return {
+        "query": retrieval.question.text,
+        "mode": retrieval.mode,
+        "generation": retrieval.generation,
+        "results": [result_body(one, index, model) for one in retrieval.evidence],
+        "timing_ms": retrieval.timing,
+        "degraded": [],
+    }
+
+
+def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[str, Any]:
+    answer = reply.answer
+    return {
+        "question": reply.question,
+        "resolved_question": reply.resolved,
+        "status": answer.status,
+        "answer": answer.text,
+        "statements": [{"text": s.text, "citations": s.citations} for s in answer.statements],
+        "disagreement": answer.disagreement,
+        "citations": [citation_body(citation) for citation in answer.citations],
+        "passages": [result_body(one, index, None) for one in reply.retrieval.evidence],
+        "relevance": answer.relevance,
+        "generated_by": "extractive",
+        "generation": reply.retrieval.generation,
+        "timing_ms": reply.retrieval.timing,
+        "degraded": degraded,
+    }
+
+
+def kept_body(kept: Kept) -> dict[str, Any]:
+    main, *_ = kept.reading.documents
+    return {
+        "id": main.id,
+        "title": main.title,
+        "replaced": kept.replaced,
+        "documents": [document.id for document in kept.reading.documents],
+        "generation": kept.generation,
+        "report": asdict(kept.reading.report),
+    }
+
+
+def summary_body(entry: DocumentEntry) -> dict[str, Any]:
+    body = asdict(entry)
+    del body["key"]
+    return body
+
+
+def document_body(entry: DocumentEntry, document: Document) -> dict[str, Any]:
+    record = document.to_record()
+    names = ("text", "sections", "sources", "attributions", "disagreements", "related", "pages")
+    return summary_body(entry) | {name: record[name] for name in names}
+
+
+def _leg_body(leg: LegHit) -> dict[str, Any]:
+    return {"score": round(leg.score, 4), "rank": leg.rank}

@@ -1,0 +1,76 @@
+"""What people see in a terminal, and JSON for programs."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from index.building import Progress as Report
+from index.catalogue import DocumentEntry
+from rag.citation import Citation
+from rag.retrieval import Retrieval
+from rag.service import Reply
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def as_json(body: Any) -> None:
+    print(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+
+
+def reply(said: Reply) -> None:
+    """The answer, then each citation with its source."""
+    console.print(escape(said.answer.text))
+    for citation in said.answer.citations:
+        console.print(f"[dim]{escape(_reference(citation))}[/dim]")
+    if said.answer.status == "no_answer" and said.retrieval.evidence:
+        console.print("[dim]最接近的段落：[/dim]")
+        retrieval(said.retrieval)
+
+
+def retrieval(found: Retrieval) -> None:
+    """A table of passages, best first."""
+    table = Table("名次", "相关度", "文档", "段落", box=None, padding=(0, 1), pad_edge=False)
+    for one in found.evidence:
+        heading = " › ".join((one.document.title, *one.found.passage.section))
+        table.add_row(str(one.rank), f"{one.relevance:.2f}", escape(heading), escape(one.found.passage.text))
+    console.print(table)
+
+
+def documents(entries: Iterable[DocumentEntry]) -> None:
+    table = Table("id", "title", "kind", "districts", "origin", "characters", box=None, padding=(0, 1), pad_edge=False)
+    for entry in entries:
+        districts = "、".join(entry.districts)
+        table.add_row(
+            escape(entry.id), escape(entry.title), escape(entry.kind), escape(districts), entry.origin, str(entry.characters)
+        )
+    console.print(table)
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A progress bar on stderr for each kind of work; nothing where stderr is no terminal but a final line."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done)
+
+        yield show
+
+
+def _reference(citation: Citation) -> str:
+    """[1] 标题 › 小节 12–34；来源题名，发布者，日期，网址"""
+    place = " › ".join((citation.title, *citation.section))
+    sources = "；".join(
+        "，".join(part for part in (s.title, s.publisher, s.date or s.date_note, s.url) if part) for s in citation.sources
+    )
+    return f"[{citation.index}] {place} {citation.start}–{citation.end}" + (f"；{sources}" if sources else "")

@@ -1,0 +1,58 @@
+"""Subjects: the names by which documents are known, found in a question in time that does not grow with the corpus."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from corpus.folding import fold
+from index.catalogue import DocumentEntry
+
+_LONGEST = 24  # code points of a folded name
+_DISTINCT = re.compile(r"[a-z0-9]{2}|.{3}")  # two letters or digits, or three characters, at the least
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name found in a folded text, and the documents it names."""
+
+    name: str
+    start: int
+    end: int
+    documents: frozenset[int]
+
+
+class Subjects:
+    """Folded names → keys of the documents that bear them as title or alias."""
+
+    def __init__(self, entries: Iterable[DocumentEntry]) -> None:
+        named: dict[str, set[int]] = {}
+        for entry in entries:
+            for name in (entry.title, *entry.aliases):
+                folded = folded_name(name)
+                if len(folded) <= _LONGEST and _DISTINCT.match(folded):
+                    named.setdefault(folded, set()).add(entry.key)
+        self._named: Mapping[str, frozenset[int]] = {name: frozenset(keys) for name, keys in named.items()}
+
+    def mentions(self, folded: str) -> list[Mention]:
+        """Names in the text from left to right, the longest at each place, not overlapping."""
+        found: list[Mention] = []
+        start = 0
+        while start < len(folded):
+            mention = self._longest_at(folded, start)
+            if mention is not None:
+                found.append(mention)
+            start = mention.end if mention is not None else start + 1
+        return found
+
+    def _longest_at(self, folded: str, start: int) -> Mention | None:
+        for end in range(min(len(folded), start + _LONGEST), start + 1, -1):
+            documents = self._named.get(folded[start:end])
+            if documents is not None:
+                return Mention(folded[start:end], start, end, documents)
+        return None
+
+
+@lru_cache(maxsize=65_536)
+def folded_name(name: str) -> str:
+    return fold(name).text
