@@ -35,10 +35,7 @@ class Features:
 
     words, grams      BM25 in words and in n-grams, relative to the most the question's tokens can give
     cosine            of question and passage
-    closest           cosine of question and the closest single sentence
     covered           share of the question's weight that occurs in the passage or its heading
-    sentence          the same for the best single sentence and the heading
-    heading           the same for the heading alone: is it about the subject?
     rest              of the weight that the heading leaves open, the share in the best sentence: is it about the matter?
     holds             share of wanted kinds (number, time) that the best sentence holds; 1 where none is wanted
     named             share of the subjects named in the question that the passage or its heading names
@@ -48,10 +45,7 @@ class Features:
     words: float
     grams: float
     cosine: float
-    closest: float
     covered: float
-    sentence: float
-    heading: float
     rest: float
     holds: float
     named: float
@@ -116,10 +110,7 @@ def measure(
         words=scores.words / (_SATURATED * weights.words),
         grams=scores.grams / (_SATURATED * weights.grams),
         cosine=max(0.0, scores.cosine),
-        closest=max(0.0, float(cosines.max())),
         covered=weights.of(view.heading | view.tokens) / weights.total,
-        sentence=weights.of(view.heading | best.tokens) / weights.total,
-        heading=heading / weights.total,
         rest=rest / (weights.total - heading) if weights.total > heading + 1e-9 else 1.0,
         holds=_held(question, best),
         named=sum(mention.name in view.text for mention in mentions) / len(mentions) if mentions else 0.5,
