@@ -101,7 +101,8 @@ def _candidates(evidence: Iterable[Evidence]) -> list[tuple[Evidence, SentenceVi
 
 def _new_share(weights: Weights, covered: frozenset[str], evidence: Evidence, sentence: SentenceView) -> float:
     """Share of the question's weight that the sentence, under its heading, newly covers."""
-    return weights.of((sentence.tokens | evidence.view.heading) - covered) / weights.total
+    new = weights.tokens & (sentence.tokens | evidence.view.heading)
+    return weights.sum(new - covered) / weights.total
 
 
 def _fits(choices: list[_Choice], sentence: SentenceView) -> bool:

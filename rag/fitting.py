@@ -9,7 +9,7 @@ figure is a probability: logistic regression of «this passage answers» on the 
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,7 @@ def gather(service: Service, cases: Sequence[Case]) -> list[Group]:
     for case in cases:
         evidence = service.search(case.question, CANDIDATES).evidence
         if evidence:
-            features = np.array([astuple(one.features) for one in evidence])
+            features = np.array([one.features for one in evidence])
             groups.append(Group(features, np.array([_answers(case, one.found.passage.text) for one in evidence])))
     return groups
 

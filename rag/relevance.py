@@ -6,12 +6,12 @@ A logistic model: relevance = 1 / (1 + exp(-(bias + Σ weight · feature))). Its
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-import numpy as np
+from operator import mul
+from typing import NamedTuple
 
 from rag.question import Question
 from rag.subjects import Mention
@@ -20,8 +20,7 @@ from rag.view import PassageView, SentenceView
 _SATURATED = 2.2  # BM25's highest gain per unit of idf: k1 + 1 with k1 = 1.2
 
 
-@dataclass(frozen=True, slots=True)
-class LegScores:
+class LegScores(NamedTuple):
     """Scores of one passage in the legs; a passage that a leg did not return has the leg's lowest score."""
 
     words: float
@@ -29,8 +28,7 @@ class LegScores:
     cosine: float
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(NamedTuple):
     """What speaks for a passage; nearly all lie in 0–1.
 
     words, grams      BM25 in words and in n-grams, relative to the most the question's tokens can give
@@ -52,7 +50,7 @@ class Features:
     own: float
 
 
-NAMES = tuple(field.name for field in fields(Features))
+NAMES = Features._fields
 
 
 class Weights:
@@ -61,37 +59,37 @@ class Weights:
     def __init__(self, idf: Mapping[str, float], words: float, grams: float) -> None:
         """idf by token; words, grams: sums over all tokens of each lexical field, for relative scores."""
         self._idf = dict(idf)
-        self._tokens = frozenset(idf)
+        self.tokens = frozenset(idf)
         self.words = words or 1.0
         self.grams = grams or 1.0
         self.total = sum(self._idf.values()) or 1.0
 
-    def of(self, tokens: frozenset[str]) -> float:
-        """Weight of the question's tokens that are among these."""
-        return sum(map(self._idf.__getitem__, self._tokens & tokens))
+    def sum(self, tokens: frozenset[str]) -> float:
+        """Weight of these tokens, all of them the question's."""
+        return sum(map(self._idf.__getitem__, tokens))
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Fitted weights by feature name, and the bias."""
+    """The bias and a fitted weight for each of `NAMES`."""
 
     bias: float
-    weights: Mapping[str, float]
+    weights: tuple[float, ...]
 
     def shares(self, features: Features) -> dict[str, float]:
         """What each feature adds to the log-odds."""
-        return {name: weight * getattr(features, name) for name, weight in self.weights.items()}
+        return {name: weight * value for name, weight, value in zip(NAMES, self.weights, features, strict=True)}
 
     def relevance(self, features: Features) -> float:
         """Probability that the passage answers the question."""
-        odds = self.bias + sum(self.shares(features).values())
+        odds = self.bias + sum(map(mul, self.weights, features))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
 @cache
 def bundled_model() -> Model:
     record = json.loads((files("rag") / "relevance.json").read_text(encoding="utf-8"))
-    return Model(record["bias"], {name: record["weights"][name] for name in NAMES})
+    return Model(record["bias"], tuple(record["weights"][name] for name in NAMES))
 
 
 def idf(document_frequency: int, passages: int) -> float:
@@ -100,19 +98,20 @@ def idf(document_frequency: int, passages: int) -> float:
 
 
 def measure(
-    question: Question, weights: Weights, mentions: list[Mention], key: int, view: PassageView, scores: LegScores
+    question: Question, weights: Weights, mentions: Sequence[Mention], key: int, view: PassageView, scores: LegScores
 ) -> tuple[Features, SentenceView]:
     """Features of one passage of the document `key`, and the sentence in it that fits the question best."""
-    heading = weights.of(view.heading)
-    cosines = view.vectors @ question.vector
-    best, rest = _best_sentence(question, weights, view, cosines)
+    heading = weights.sum(weights.tokens & view.heading)
+    matter = (weights.tokens - view.heading) & view.tokens  # what the passage itself adds to its heading
+    best, rest, held = _best_sentence(question, weights, view, matter)
+    open_weight = weights.total - heading
     features = Features(
         words=scores.words / (_SATURATED * weights.words),
         grams=scores.grams / (_SATURATED * weights.grams),
         cosine=max(0.0, scores.cosine),
-        covered=weights.of(view.heading | view.tokens) / weights.total,
-        rest=rest / (weights.total - heading) if weights.total > heading + 1e-9 else 1.0,
-        holds=_held(question, best),
+        covered=(heading + weights.sum(matter)) / weights.total,
+        rest=rest / open_weight if open_weight > 1e-9 else 1.0,
+        holds=held,
         named=sum(mention.name in view.text for mention in mentions) / len(mentions) if mentions else 0.5,
         own=float(any(key in mention.documents for mention in mentions)),
     )
@@ -120,17 +119,14 @@ def measure(
 
 
 def _best_sentence(
-    question: Question, weights: Weights, view: PassageView, cosines: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
-) -> tuple[SentenceView, float]:
-    """The sentence with most of what the heading leaves open (and that weight), close in meaning, of the wanted kind."""
-    best, best_rest, best_score = view.sentences[0], 0.0, -math.inf
-    for sentence, cosine in zip(view.sentences, cosines, strict=True):
-        rest = weights.of(sentence.tokens - view.heading)
-        score = rest / weights.total + 0.15 * _held(question, sentence) + 0.3 * float(cosine)
+    question: Question, weights: Weights, view: PassageView, matter: frozenset[str]
+) -> tuple[SentenceView, float, float]:
+    """The sentence with most of the matter, close in meaning, of the wanted kind; its weight of matter, its share of wants."""
+    best, best_rest, best_held, best_score = view.sentences[0], 0.0, 0.0, -math.inf
+    for sentence, cosine in zip(view.sentences, (view.vectors @ question.vector).tolist(), strict=True):
+        rest = weights.sum(matter & sentence.tokens)
+        held = len(question.wants & sentence.holds) / len(question.wants) if question.wants else 1.0
+        score = rest / weights.total + 0.15 * held + 0.3 * cosine
         if score > best_score:
-            best, best_rest, best_score = sentence, rest, score
-    return best, best_rest
-
-
-def _held(question: Question, sentence: SentenceView) -> float:
-    return len(question.wants & sentence.holds) / len(question.wants) if question.wants else 1.0
+            best, best_rest, best_held, best_score = sentence, rest, held, score
+    return best, best_rest, best_held

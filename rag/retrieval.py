@@ -3,7 +3,8 @@
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Literal
 
 from index.cache import Cache
@@ -19,8 +20,8 @@ from rag.view import PassageView, SentenceView, view
 Mode = Literal["hybrid", "dense", "lexical"]
 Filter = Mapping[str, Collection[str]]
 
-DEPTH = 50  # candidates asked of each leg
-MEASURED = 16  # candidates whose features are measured; the others lose on the legs' scores alone
+DEPTH = 40  # candidates asked of each leg
+MEASURED = 12  # candidates whose features are measured; the others lose on the legs' scores alone
 ROUGH_COSINE = 1.0  # weight of the cosine where the legs' scores alone choose what is measured
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _VIEWS = 4096  # passages whose tokens are kept in memory
@@ -140,36 +141,27 @@ class Retriever:
         rows = legs.shortlist(weights, max(MEASURED, top_k))
         passages = self.index.passages(rows)
         mentions = self.subjects(snapshot).mentions(question.folded)
-        evidence = [self._evidence(snapshot, question, weights, mentions, legs, passages[row]) for row in rows]
-        order = {row: place for place, row in enumerate(rows)}
-        if mode == "hybrid":
-            evidence.sort(key=lambda one: (-one.relevance, order[one.found.row]))
-        return tuple(replace(one, rank=rank) for rank, one in enumerate(evidence[:top_k], start=1))
-
-    def _evidence(
-        self,
-        snapshot: Snapshot,
-        question: Question,
-        weights: Weights,
-        mentions: list[Mention],
-        legs: "_Legs",
-        found: PassageRow,
-    ) -> Evidence:
-        entry = snapshot.documents.get(found.passage.document_id)
-        if entry is None or entry.key != found.document_key:
-            raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
-        seen = self._view(found, entry)
-        features, best = measure(question, weights, mentions, entry.key, seen, legs.scores(found.row))
-        return Evidence(
-            rank=0,
-            relevance=self._model.relevance(features),
-            found=found,
-            document=entry,
-            best=best,
-            view=seen,
-            lexical=legs.lexical_hit(found.row),
-            dense=legs.dense_hit(found.row),
-            features=features,
+        measured = []
+        for place, row in enumerate(rows):
+            entry = _entry_of(passages[row], snapshot)
+            seen = self._view(passages[row], entry)
+            features, best = measure(question, weights, mentions, entry.key, seen, legs.scores(row))
+            order = -self._model.relevance(features) if mode == "hybrid" else 0.0
+            measured.append((order, place, row, entry, seen, features, best))
+        measured.sort(key=itemgetter(0, 1))
+        return tuple(
+            Evidence(
+                rank=rank,
+                relevance=self._model.relevance(features),
+                found=passages[row],
+                document=entry,
+                best=best,
+                view=seen,
+                lexical=legs.lexical_hit(row),
+                dense=legs.dense_hit(row),
+                features=features,
+            )
+            for rank, (_, _, row, entry, seen, features, best) in enumerate(measured[:top_k], start=1)
         )
 
     def _view(self, found: PassageRow, entry: DocumentEntry) -> PassageView:
@@ -211,6 +203,13 @@ class _Legs:
 
     def dense_hit(self, row: int) -> LegHit | None:
         return self._dense_ranks.get(row)
+
+
+def _entry_of(found: PassageRow, snapshot: Snapshot) -> DocumentEntry:
+    entry = snapshot.documents.get(found.passage.document_id)
+    if entry is None or entry.key != found.document_key:
+        raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
+    return entry
 
 
 def _ranks(scores: Mapping[int, float]) -> dict[int, LegHit]:

@@ -48,7 +48,7 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
     }
     if model is not None:
         shares = {name: round(share, 4) for name, share in model.shares(evidence.features).items()}
-        features = {name: round(value, 4) for name, value in asdict(evidence.features).items()}
+        features = {name: round(value, 4) for name, value in evidence.features._asdict().items()}
         body["explanation"] = {"bias": model.bias, "features": features, "log_odds_shares": shares}
     return body
 
