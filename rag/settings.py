@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     encoder: str = Field("bundled", description="`bundled`, a folder, or the hub name of a sentence-transformers model.")
     corpus: Literal["bundled", "none"] = Field("bundled", description="What an empty home starts with.")
     threshold: float = Field(
-        0.5, ge=0, le=1, description="Relevance from which a passage may answer; below it the answer is an honest no."
+        0.52, ge=0, le=1, description="Relevance from which a passage may answer; below it the answer is an honest no."
     )
     max_body_mb: int = Field(20, ge=1, le=1024, description="Largest request body, in MiB.")
     max_question: int = Field(1000, ge=10, le=10_000, description="Longest question, in code points.")
