@@ -3,8 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from operator import itemgetter
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from index.cache import Cache
@@ -12,8 +11,10 @@ from index.catalogue import DocumentEntry, PassageRow
 from index.derived import heading_of
 from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
+from rag.comparison import Part, merged, parts
+from rag.legs import LegHit, Legs, weigh
 from rag.question import Question, read_question
-from rag.relevance import Features, LegScores, Model, Weights, bundled_model, idf, measure
+from rag.relevance import Features, Model, Weights, bundled_model, measure
 from rag.subjects import Mention, Subjects
 from rag.view import PassageView, SentenceView, view
 
@@ -22,18 +23,10 @@ Filter = Mapping[str, Collection[str]]
 
 DEPTH = 40  # candidates asked of each leg
 MEASURED = 12  # candidates whose features are measured; the others lose on the legs' scores alone
-ROUGH_COSINE = 1.0  # weight of the cosine where the legs' scores alone choose what is measured
+_PER_PART = 3  # passages for each of several subjects that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _VIEWS = 4096  # passages whose tokens are kept in memory
 FILTERS = ("kind", "district", "id", "origin")
-
-
-@dataclass(frozen=True, slots=True)
-class LegHit:
-    """Where one leg put a passage."""
-
-    score: float
-    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +42,10 @@ class Evidence:
     lexical: LegHit | None
     dense: LegHit | None
     features: Features
+
+    @property
+    def row(self) -> int:
+        return self.found.row
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,57 +109,68 @@ class Retriever:
             snapshot = self.index.snapshot
             with clock.stage("encode"):
                 question = read_question(text, self.index.tokeniser, self.index.encoder)
-            allowed = None if not only else _allowed(snapshot, only)
-            legs = self._search(snapshot, question, max(DEPTH, top_k), mode, allowed, clock)
-            with clock.stage("rank"):
-                weights = _weights(question, snapshot)
-                evidence = self._ranked(snapshot, question, weights, legs, mode, top_k)
-        return Retrieval(question, mode, snapshot.generation, evidence, weights, clock.timing)
+            search = _Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
+            weights = weigh(question, snapshot)
+            mentions = self.subjects(snapshot).mentions(question.folded)
+            evidence = self._find(search, question, weights, mentions)
+            if mode == "hybrid" and (compared := parts(question.folded, mentions)):
+                evidence = merged([self._find_part(search, part) for part in compared], evidence)
+        ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(evidence[:top_k], start=1))
+        return Retrieval(question, mode, snapshot.generation, ranked, weights, clock.timing)
 
-    def _search(
-        self, snapshot: Snapshot, question: Question, k: int, mode: Mode, allowed: Collection[str] | None, clock: _Clock
-    ) -> "_Legs":
+    def _find_part(self, search: "_Search", part: Part) -> list[Evidence]:
+        """The best passages about one of several subjects, for the question as if it alone were meant."""
+        named = frozenset(e.id for e in search.snapshot.documents.values() if e.key in part.mention.documents)
+        documents = named if search.documents is None else named & search.documents
+        question = read_question(part.text, self.index.tokeniser, self.index.encoder)
+        inner = replace(search, documents=documents, top_k=_PER_PART)
+        return self._find(inner, question, weigh(question, search.snapshot), [part.mention])
+
+    def _find(
+        self, search: "_Search", question: Question, weights: Weights, mentions: Sequence[Mention]
+    ) -> list[Evidence]:
+        """Evidence for one question, best first, at most top_k."""
+        legs = self._ask_legs(search, question)
+        with search.clock.stage("rank"):
+            rows = legs.shortlist(weights, max(MEASURED, search.top_k))
+            passages = self.index.passages(rows)
+            evidence = [self._measured(search, question, weights, mentions, legs, passages[row]) for row in rows]
+            if search.mode == "hybrid":
+                evidence.sort(key=lambda one: -one.relevance)  # stable: ties keep the legs' order
+        return evidence[: search.top_k]
+
+    def _ask_legs(self, search: "_Search", question: Question) -> Legs:
+        snapshot, documents, k = search.snapshot, search.documents, max(DEPTH, search.top_k)
         words: list[Hit] = []
         grams: list[Hit] = []
         dense: list[Hit] = []
-        if mode != "dense":
-            with clock.stage("lexical"):
-                words = snapshot.lexical.search(question.words, "words", k, allowed)
-                grams = snapshot.lexical.search(question.grams, "grams", k, allowed)
-        if mode != "lexical":
-            with clock.stage("dense"):
-                rows = None if allowed is None else self.index.rows_of(allowed)
+        if search.mode != "dense":
+            with search.clock.stage("lexical"):
+                words = snapshot.lexical.search(question.words, "words", k, documents)
+                grams = snapshot.lexical.search(question.grams, "grams", k, documents)
+        if search.mode != "lexical":
+            with search.clock.stage("dense"):
+                rows = None if documents is None else self.index.rows_of(documents)
                 dense = snapshot.dense.search(question.vector, k, rows)
-        return _Legs(words, grams, dense)
+        return Legs(words, grams, dense)
 
-    def _ranked(
-        self, snapshot: Snapshot, question: Question, weights: Weights, legs: "_Legs", mode: Mode, top_k: int
-    ) -> tuple[Evidence, ...]:
-        rows = legs.shortlist(weights, max(MEASURED, top_k))
-        passages = self.index.passages(rows)
-        mentions = self.subjects(snapshot).mentions(question.folded)
-        measured = []
-        for place, row in enumerate(rows):
-            entry = _entry_of(passages[row], snapshot)
-            seen = self._view(passages[row], entry)
-            features, best = measure(question, weights, mentions, entry.key, seen, legs.scores(row))
-            order = -self._model.relevance(features) if mode == "hybrid" else 0.0
-            measured.append((order, place, row, entry, seen, features, best))
-        measured.sort(key=itemgetter(0, 1))
-        return tuple(
-            Evidence(
-                rank=rank,
-                relevance=self._model.relevance(features),
-                found=passages[row],
-                document=entry,
-                best=best,
-                view=seen,
-                lexical=legs.lexical_hit(row),
-                dense=legs.dense_hit(row),
-                features=features,
-            )
-            for rank, (_, _, row, entry, seen, features, best) in enumerate(measured[:top_k], start=1)
-        )
+    def _measured(
+        self,
+        search: "_Search",
+        question: Question,
+        weights: Weights,
+        mentions: Sequence[Mention],
+        legs: Legs,
+        found: PassageRow,
+    ) -> Evidence:
+        entry = search.snapshot.documents.get(found.passage.document_id)
+        if entry is None or entry.key != found.document_key:
+            raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
+        seen = self._view(found, entry)
+        features, best = measure(question, weights, mentions, entry.key, seen, legs.scores(found.row))
+        relevance = self._model.relevance(features)
+        lexical, dense = legs.lexical_hit(found.row), legs.dense_hit(found.row)
+        return Evidence(0, relevance, found, entry, best, seen, lexical, dense, features)
 
     def _view(self, found: PassageRow, entry: DocumentEntry) -> PassageView:
         held = self._views.get([found.row])
@@ -173,56 +181,15 @@ class Retriever:
         return seen
 
 
-class _Legs:
-    """What the legs found for one question."""
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What all searches for one question share; documents: ids to search among, None for all."""
 
-    def __init__(self, words: Sequence[Hit], grams: Sequence[Hit], dense: Sequence[Hit]) -> None:
-        self._words, self._grams, self._dense = dict(words), dict(grams), dict(dense)
-        self._floor = LegScores(*(min(leg.values(), default=0.0) for leg in (self._words, self._grams, self._dense)))
-        lexical = {row: self._words.get(row, 0.0) + self._grams.get(row, 0.0) for row in self._words | self._grams}
-        self._lexical = _ranks(lexical)
-        self._dense_ranks = _ranks(self._dense)
-
-    def scores(self, row: int) -> LegScores:
-        """Scores of a row; a leg that returned its best without this row gives its lowest score."""
-        floor = self._floor
-        return LegScores(
-            self._words.get(row, floor.words), self._grams.get(row, floor.grams), self._dense.get(row, floor.cosine)
-        )
-
-    def shortlist(self, weights: Weights, size: int) -> list[int]:
-        """The rows most worth measuring, best first, by the legs' scores on one scale."""
-        rough = {}
-        for row in self._words | self._grams | self._dense:
-            scores = self.scores(row)
-            rough[row] = scores.words / weights.words + scores.grams / weights.grams + ROUGH_COSINE * scores.cosine
-        return sorted(rough, key=lambda row: (-rough[row], row))[:size]
-
-    def lexical_hit(self, row: int) -> LegHit | None:
-        return self._lexical.get(row)
-
-    def dense_hit(self, row: int) -> LegHit | None:
-        return self._dense_ranks.get(row)
-
-
-def _entry_of(found: PassageRow, snapshot: Snapshot) -> DocumentEntry:
-    entry = snapshot.documents.get(found.passage.document_id)
-    if entry is None or entry.key != found.document_key:
-        raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
-    return entry
-
-
-def _ranks(scores: Mapping[int, float]) -> dict[int, LegHit]:
-    ordered = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {row: LegHit(score, rank) for rank, (row, score) in enumerate(ordered, start=1)}
-
-
-def _weights(question: Question, snapshot: Snapshot) -> Weights:
-    lexical, count = snapshot.lexical, len(snapshot.lexical)
-    words = {token: idf(lexical.document_frequency(token, "words"), count) for token in question.words}
-    grams = {token: idf(lexical.document_frequency(token, "grams"), count) for token in question.grams}
-    pairs = {token: weight for token, weight in grams.items() if len(token) > 1}
-    return Weights(pairs | words, sum(words.values()), sum(grams.values()))
+    snapshot: Snapshot
+    mode: Mode
+    documents: frozenset[str] | None
+    top_k: int
+    clock: _Clock
 
 
 def _allowed(snapshot: Snapshot, only: Filter) -> frozenset[str]:

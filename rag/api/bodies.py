@@ -8,7 +8,8 @@ from index.catalogue import DocumentEntry
 from index.passage_index import PassageIndex
 from rag.citation import Citation, cite
 from rag.relevance import Model
-from rag.retrieval import Evidence, LegHit, Retrieval
+from rag.legs import LegHit
+from rag.retrieval import Evidence, Retrieval
 from rag.service import Kept, Reply
 
 

@@ -3,11 +3,15 @@
 import logging
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
+from starlette.types import Scope
 
 from corpus.document import InvalidDocument
 from corpus.reading import Unreadable, Unsupported
@@ -16,7 +20,8 @@ from index.passage_index import StaleSnapshot
 
 log = logging.getLogger(__name__)
 
-TITLES = {
+MEDIA_TYPE: Final = "application/problem+json"
+TITLES: Final = {
     400: ("bad_request", "请求无法理解"),
     401: ("unauthorized", "需要身份验证"),
     403: ("forbidden", "没有权限"),
@@ -24,34 +29,44 @@ TITLES = {
     405: ("method_not_allowed", "不支持这种请求方法"),
     408: ("request_timeout", "请求接收超时"),
     413: ("content_too_large", "内容过大"),
+    414: ("address_too_long", "地址过长"),
     415: ("unsupported_media_type", "不支持这种内容格式"),
+    421: ("misdirected_request", "主机名不符"),
     422: ("invalid_parameter", "参数无效"),
     429: ("too_many_requests", "请求过于频繁"),
+    431: ("headers_too_large", "请求头过大"),
     500: ("internal_error", "服务内部错误"),
     503: ("unavailable", "服务暂时不可用"),
     507: ("insufficient_storage", "存储空间不足"),
 }
-_FIELD_MESSAGES = {
+_FIELD_MESSAGES: Final = {
     "missing": "缺少这个字段",
     "extra_forbidden": "未知的字段",
     "string_type": "必须是字符串",
     "string_unicode": "含有无法编码的字符（半个代理对）",
     "string_too_long": "太长：最多 {max_length} 个字符",
-    "string_too_short": "不能为空",
     "int_type": "必须是整数",
     "int_from_float": "必须是整数",
     "int_parsing": "必须是整数",
+    "int_parsing_size": "超出整数的范围",
     "bool_type": "必须是 true 或 false",
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "literal_error": "只能是 {expected}",
     "list_type": "必须是列表",
     "too_long": "太多：最多 {max_length} 项",
-    "dict_type": "必须是对象",
+    "too_short": "太少：至少 {min_length} 项",
+    "dict_type": "必须是 JSON 对象",
     "model_attributes_type": "必须是 JSON 对象",
     "model_type": "必须是 JSON 对象",
-    "json_invalid": "不是有效的 JSON",
+    "blank": "不能为空",
+    "unknown_field": "只能按 {known} 筛选",
 }
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_SAFE: Final = ("GET", "HEAD")  # all that mounted files know
+_LONGEST_REASON: Final = 300  # code points of a reader's reason that a problem repeats
+_MOST_FIELDS: Final = 20
+_PATH_SIGNS: Final = "/~:@!$&'()*+,;="
 
 
 class Problem(HTTPException):
@@ -73,39 +88,44 @@ class Problem(HTTPException):
         self.errors = errors
 
 
-def problem_response(problem: Problem, path: str, request_id: str) -> Response:
-    """The problem as RFC 9457 writes it."""
+def problem_body(problem: Problem, path: str, request_id: str) -> dict[str, object]:
+    """The problem as RFC 9457 writes it; the path is escaped and cut, so that nothing of it can act."""
     code, title = TITLES.get(problem.status_code, ("error", "请求失败"))
-    body = {
+    body: dict[str, object] = {
         "type": f"urn:hangzhou-rag:problem:{problem.code or code}",
         "title": title,
         "status": problem.status_code,
         "detail": problem.detail,
-        "instance": path,
+        "instance": quote(path[:100], safe=_PATH_SIGNS, errors="replace"),
         "code": problem.code or code,
         "request_id": request_id,
     }
     if problem.errors:
         body["errors"] = [{"pointer": pointer, "detail": detail} for pointer, detail in problem.errors]
-    return Response(orjson.dumps(body), problem.status_code, dict(problem.headers or {}), "application/problem+json")
+    return body
+
+
+def problem_response(problem: Problem, path: str, request_id: str) -> Response:
+    body = orjson.dumps(problem_body(problem, path, request_id))
+    return Response(body, problem.status_code, dict(problem.headers or {}), MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
-    """Send every error through the one door."""
-    app.add_exception_handler(Problem, _answer)
-    app.add_exception_handler(HTTPException, _answer)
-    app.add_exception_handler(RequestValidationError, _answer)
-    for kind in (InvalidDocument, Unreadable, Unsupported, IndexProblem, StaleSnapshot):
+    """Send every expected error through the one door; the frame takes those that nobody expects."""
+    for kind in (HTTPException, RequestValidationError, InvalidDocument, Unreadable, Unsupported, IndexProblem, StaleSnapshot):
         app.add_exception_handler(kind, _answer)
-    app.add_exception_handler(Exception, _answer)
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    request_id = request.scope.get("request_id", "")
     problem = problem_of(error)
-    if problem.status_code == 500:
-        log.error("request %s failed", request_id, exc_info=error)
-    return problem_response(problem, request.scope["path"].encode("utf-8", "replace").decode(), request_id)
+    if problem.status_code == 405:
+        allowed = {"Allow": ", ".join(_allowed_methods(request.app, request.scope))}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=allowed)
+        problem.headers = allowed
+    if isinstance(error, IndexProblem):
+        log.error("request %s: %s", request.scope["request_id"], error)
+    return problem_response(problem, request.scope["path"], request.scope["request_id"])
 
 
 def problem_of(error: Exception) -> Problem:
@@ -114,35 +134,60 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case RequestValidationError():
-            return Problem(422, "请求中有无效的字段，见 errors", errors=[_field(e) for e in error.errors()][:20])
+            fields = [_field(one) for one in error.errors()[:_MOST_FIELDS]]
+            return Problem(422, "请求中有无效的字段，见 errors", errors=fields)
         case HTTPException():
-            return Problem(error.status_code, _http_detail(error.status_code), headers=error.headers or {})
+            return Problem(error.status_code, _http_detail(error.status_code))
         case Unsupported():
-            return Problem(415, f"无法读取这种格式：{error}")
+            return Problem(415, f"无法读取这种格式：{_reason(error)}")
         case Unreadable() | InvalidDocument():
-            return Problem(422, f"文档无法收录：{error}", "invalid_document")
+            return Problem(422, f"文档无法收录：{_reason(error)}", "invalid_document")
         case StorageFull():
             return Problem(507, "磁盘已满，改动没有生效；腾出空间后请重试")
         case StaleSnapshot():
             return Problem(503, "文档正在频繁更新，请稍后再问", headers={"Retry-After": "1"})
         case IndexProblem():
-            return Problem(503, "索引暂时不可用，请联系管理员", "index_unavailable")
+            return Problem(503, "索引暂时不可用，请联系管理员", "index_unavailable", headers={"Retry-After": "30"})
+        case MemoryError():
+            return Problem(503, "内存不足，请稍后重试", headers={"Retry-After": "5"})
     return Problem(500, "服务遇到意外错误；请把 request_id 告诉管理员")
 
 
+def _allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
+    """Methods that some route answers at this path."""
+    answered = {
+        method
+        for method in _METHODS
+        for route in app.router.routes
+        if (method in _SAFE or not isinstance(route, Mount)) and route.matches({**scope, "method": method})[0] is Match.FULL
+    }
+    return [*(method for method in _METHODS if method in answered or (method == "HEAD" and "GET" in answered)), "OPTIONS"]
+
+
 def _http_detail(status: int) -> str:
-    return {404: "没有这个地址", 405: "这个地址不支持这种请求方法", 400: "请求无法理解"}.get(status, TITLES.get(status, ("", "请求失败"))[1])
+    sentences = {404: "没有这个地址", 405: "这个地址不支持这种请求方法"}
+    return sentences.get(status) or TITLES.get(status, ("", "请求失败"))[1]
+
+
+def _reason(error: Exception) -> str:
+    """A reader's reason, which may hold pieces of the document: short and harmless."""
+    text = str(error).encode("utf-8", "replace").decode()[:_LONGEST_REASON]
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _field(error: Mapping[str, object]) -> tuple[str, str]:
-    """Pointer and sentence for one bad field; the client's value is never echoed."""
+    """Pointer and sentence for one bad field; the client's value is never repeated."""
     location = error.get("loc")
-    parts = [str(part) for part in location if part != "body"] if isinstance(location, (list, tuple)) else []
+    parts = [str(part) for part in location[1:6]] if isinstance(location, (list, tuple)) else []
     context = error.get("ctx")
     sentence = _FIELD_MESSAGES.get(str(error.get("type")), "取值无效")
     try:
         sentence = sentence.format(**(context if isinstance(context, dict) else {}))
     except (KeyError, IndexError):
         sentence = "取值无效"
-    pointer = "#/" + "/".join(part.encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1") for part in parts)
-    return pointer[:200], sentence
+    return "#" + "".join(f"/{_pointer_part(part)}" for part in parts), sentence
+
+
+def _pointer_part(name: str) -> str:
+    """One name of a JSON pointer (RFC 6901), as a fragment of a URI."""
+    return quote(name.replace("~", "~0").replace("/", "~1")[:60], safe="~", errors="replace")

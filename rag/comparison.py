@@ -1,0 +1,61 @@
+"""Questions about several subjects: A和B哪个大 needs evidence for A and for B.
+
+Each subject gets the question as if it alone had been asked about; the best passages of every
+subject stand before the rest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Protocol, TypeVar
+
+from rag.subjects import Mention
+
+MOST = 4  # subjects that one question may compare; a longer list is searched as a whole
+
+
+class Ranked(Protocol):
+    @property
+    def relevance(self) -> float: ...
+    @property
+    def row(self) -> int: ...
+
+
+One = TypeVar("One", bound=Ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A question about one subject: the folded text without the other subjects' names."""
+
+    mention: Mention
+    text: str
+
+
+def parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
+    """One part for each subject if the question names two to MOST that share no document; else none."""
+    distinct: list[Mention] = []
+    for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):
+        if not any(mention.documents & other.documents for other in distinct):
+            distinct.append(mention)
+    if not 2 <= len(distinct) <= MOST:
+        return []
+    distinct.sort(key=lambda mention: mention.start)
+    return [Part(mention, _without(folded, [other for other in distinct if other is not mention])) for mention in distinct]
+
+
+def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:
+    """The parts' evidence in turn, subjects in the order of their best relevance, then the rest; each passage once."""
+    leading = sorted((part for part in of_parts if part), key=lambda part: -part[0].relevance)
+    in_turn = [one for turn in zip_longest(*leading) for one in turn if one is not None]
+    best: dict[int, One] = {}
+    for one in (*in_turn, *whole):
+        if one.row not in best:
+            best[one.row] = one
+    return list(best.values())
+
+
+def _without(folded: str, mentions: Sequence[Mention]) -> str:
+    for mention in sorted(mentions, key=lambda m: -m.start):
+        folded = f"{folded[: mention.start]} {folded[mention.end :]}"
+    return folded

@@ -1,0 +1,65 @@
+"""What the two legs found for one question, on one scale."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.hits import Hit
+from index.passage_index import Snapshot
+from rag.question import Question
+from rag.relevance import LegScores, Weights, idf
+
+COSINE = 1.0  # weight of the cosine where the legs' scores alone choose what is measured
+
+
+@dataclass(frozen=True, slots=True)
+class LegHit:
+    """Where one leg put a passage; ranks count from 1."""
+
+    score: float
+    rank: int
+
+
+class Legs:
+    """Hits of the lexical leg, in words and in n-grams, and of the dense leg."""
+
+    def __init__(self, words: Sequence[Hit], grams: Sequence[Hit], dense: Sequence[Hit]) -> None:
+        self._words, self._grams, self._dense = dict(words), dict(grams), dict(dense)
+        self._floor = LegScores(*(min(leg.values(), default=0.0) for leg in (self._words, self._grams, self._dense)))
+        lexical = {row: self._words.get(row, 0.0) + self._grams.get(row, 0.0) for row in self._words | self._grams}
+        self._lexical_ranks = _ranks(lexical)
+        self._dense_ranks = _ranks(self._dense)
+
+    def scores(self, row: int) -> LegScores:
+        """Scores of a row; a leg that returned its best without this row gives its lowest score."""
+        floor = self._floor
+        return LegScores(
+            self._words.get(row, floor.words), self._grams.get(row, floor.grams), self._dense.get(row, floor.cosine)
+        )
+
+    def shortlist(self, weights: Weights, size: int) -> list[int]:
+        """The rows most worth measuring, best first, by the legs' scores on one scale."""
+        rough = {}
+        for row in self._words | self._grams | self._dense:
+            scores = self.scores(row)
+            rough[row] = scores.words / weights.words + scores.grams / weights.grams + COSINE * scores.cosine
+        return sorted(rough, key=lambda row: (-rough[row], row))[:size]
+
+    def lexical_hit(self, row: int) -> LegHit | None:
+        return self._lexical_ranks.get(row)
+
+    def dense_hit(self, row: int) -> LegHit | None:
+        return self._dense_ranks.get(row)
+
+
+def weigh(question: Question, snapshot: Snapshot) -> Weights:
+    """The question's tokens weighed by how rare they are in this snapshot."""
+    lexical, count = snapshot.lexical, len(snapshot.lexical)
+    words = {token: idf(lexical.document_frequency(token, "words"), count) for token in question.words}
+    grams = {token: idf(lexical.document_frequency(token, "grams"), count) for token in question.grams}
+    pairs = {token: weight for token, weight in grams.items() if len(token) > 1}
+    return Weights(pairs | words, sum(words.values()), sum(grams.values()))
+
+
+def _ranks(scores: Mapping[int, float]) -> dict[int, LegHit]:
+    ordered = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {row: LegHit(score, rank) for rank, (row, score) in enumerate(ordered, start=1)}
