@@ -15,7 +15,7 @@ from typing import Final
 
 from opencc import OpenCC
 
-from corpus.spelling import MEASURES, UNITS, Edit, rewrites
+from corpus.spelling import CHINESE, MEASURE, Edit, rewrites
 
 FOLDING_VERSION: Final = "1"  # goes into the index manifest; raise it with every change of a key
 
@@ -36,17 +36,15 @@ WITH_FORMS: Final = (  # where characters with case or with a compatible form ar
 IDEOGRAPHS: Final = (range(0x2E80, 0x2FE0), range(0x3400, 0xA000), range(0xF900, 0xFB00))
 IN_PHRASES: Final = "瞭藉甦覆衹"  # alone they are simplified; in 瞭解, 藉口, 甦醒, 答覆, 衹得 they are not
 
-_CHINESE: Final = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]++")
-BLANKS: Final = re.compile(rf"(\A\s++|(?<=[{_CHINESE}])\s++|\s++(?=[{_CHINESE}]|\Z))|\s{{2,}}+|[^\S ]")
+WHITE_SPACE: Final = re.compile(r"\s++")
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 PASSES: Final = 8  # the first pass does the work, the second proves it; more are needed by nonsense only
 
-_NAMES: Final = {*UNITS.values(), *MEASURES, *"大块元版分克升枚".strip(), "个月", "个百分点", "公里/小时"}
 QUANTITY: Final = re.compile(
-    r"(?<![0-9a-z_])(?<![0-9a-z_][.:/])(?<![a-z_]-)(?<![0-9],)(第?+)((?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+)"
+    r"(?<![0-9a-z_])(?<![0-9a-z_][.:/])(?<![a-z_]-)(?<![0-9],)(第?+)((?:0|[1-9][0-9]{0,29}+)(?:\.[0-9]++)?+)"
     r"(?![0-9a-z_]|[.:/][0-9a-z_]|,[0-9]{3}(?![0-9]))[余多几]?+(万亿|亿|万)?+"
-    rf"({'|'.join(sorted(_NAMES, key=lambda name: (-len(name), name)))})?+"
+    rf"(公里/小时|平方公里|平方米|立方米|个月|个百分点|{MEASURE}|[大块元版分克升枚%‰])?+"
 )
 PLACES: Final = {"": 0, "万": 4, "亿": 8, "万亿": 12}
 
@@ -89,7 +87,8 @@ class Quantity:
 
     value       80.1 for 80.10亩, 1000000 for 一百万; of 100余家 the number that is written
     unit        in its folded spelling; of 第三批 it is 第批, which is not 三批; "" if there is none
-    start, end  number and unit in the raw text, code points, half-open
+    start, end  number and unit in the raw text, code points, half-open; numbers that were rewritten
+                together, as in 5~10万, share a span
     """
 
     value: Decimal
@@ -146,13 +145,19 @@ def numbers(text: str) -> list[Quantity]:
 
 def _quantity(folded: Folded, found: re.Match[str]) -> Quantity:
     ordinal, digits, place, unit = (group or "" for group in found.groups())
-    value = Decimal(f"{digits}e{PLACES[place]}")
-    return Quantity(value, ordinal + unit, *folded.raw_span(found.start(2), found.end()))
+    value = Decimal(format(Decimal(f"{digits}e{PLACES[place]}"), "f"))  # exact, and written without an exponent
+    return Quantity(value, ordinal + unit, *folded.raw_span(*found.span()))
 
 
 def _blanks(text: str) -> list[Edit]:
     """White space goes beside Chinese characters and at both ends; elsewhere it is one blank."""
-    return [Edit(*found.span(), "" if found[1] else " ") for found in BLANKS.finditer(text)]
+    edits = []
+    for found in WHITE_SPACE.finditer(text):
+        start, end = found.span()
+        inside = start > 0 and end < len(text) and not CHINESE.match(text, start - 1) and not CHINESE.match(text, end)
+        if not inside or found[0] != " ":
+            edits.append(Edit(start, end, " " if inside else ""))
+    return edits
 
 
 def _apply(folded: Folded, edits: list[Edit]) -> Folded:
@@ -184,14 +189,14 @@ _READY: Final = array("I", range(1000))
 def _simplified(text: str) -> str:
     """Simplify phrases first; single characters where OpenCC would change the length or cannot read the text."""
     if not LONE_SURROGATE.search(text):
-        converted = _opencc().convert(text)
+        converted: str = _opencc().convert(text)
         if len(converted) == len(text):
             return converted
     return "".join(map(_simplified_character, text))
 
 
 def _simplified_character(character: str) -> str:
-    converted = character if LONE_SURROGATE.match(character) else _opencc().convert(character)
+    converted: str = character if LONE_SURROGATE.match(character) else _opencc().convert(character)
     return converted if len(converted) == 1 else character
 
 

@@ -14,6 +14,9 @@ NUMERALS: Final = "零〇○一二两三四五六七八九十百千万亿壹贰�
 PLAIN: Final = str.maketrans("〇○两壹贰叁肆伍陆柒捌玖拾佰仟", "零零二一二三四五六七八九十百千")
 DIGITS: Final = str.maketrans("零一二三四五六七八九", "0123456789")
 ZEROS: Final = {"百": 2, "千": 3, "万": 4, "亿": 8}
+LONE: Final = {"十": "10", "拾": "10"} | {
+    digit: digit.translate(PLAIN).translate(DIGITS) for digit in "一二两三四五六七八九壹贰叁肆伍陆柒捌玖0123456789"
+}
 SECTION: Final = re.compile(
     "(?:([1-9一二三四五六七八九])千)?(?:零?([1-9一二三四五六七八九])百)?"
     "(?:零?([1-9一二三四五六七八九])?(十))?(?:(零)?([一二三四五六七八九]))?"
@@ -27,8 +30,8 @@ def read(numeral: str) -> str | None:
     returns  digits without grouping; None for what has no one value (三四十, 三百五, 百万)
              and for more than LONGEST_NUMBER digits
     """
-    if len(numeral) > 2 * LONGEST_NUMBER:
-        return None
+    if len(numeral) == 1 or len(numeral) > 2 * LONGEST_NUMBER:
+        return LONE.get(numeral)
     plain = numeral.translate(PLAIN).replace(",", "")
     whole, point, rest = plain.partition(".")
     value = _decimal(whole, rest) if point else _integer(plain)

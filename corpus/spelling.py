@@ -36,15 +36,18 @@ CHINESE_UNITS: Final = {
     **{"㏊": "公顷", "㎥": "立方米", "块钱": "元", "%": "%", "‰": "‰"},
 }
 UNITS: Final = LATIN_UNITS | CHINESE_UNITS
-MEASURES: Final = (  # what a single Chinese digit can count; 大, 块 and 元 have a rule of their own in SINGLE
-    *"公里 公顷 公斤 平方 立方 小时 分钟 季度 星级 美元 港元 千瓦 千克 千伏".split(),
-    *"个家名位户人亩栋座幢层期批次项条种类处所届年月日天周岁倍吨米级号楼套台间件款只辆艘份笔张支场斤",
+# What a single Chinese digit can count; 大, 块 and 元 have a rule of their own in SINGLE.
+MEASURE: Final = (
+    "公里|公顷|公斤|平方|立方|小时|分钟|季度|星级|美元|港元|千瓦|千克|千伏"
+    "|[个家名位户人亩栋座幢层期批次项条种类处所届年月日天周岁倍吨米级号楼套台间件款只辆艘份笔张支场斤]"
 )
-WITH_FRACTION: Final = "公里 公顷 公斤 平方 立方 小时 分钟 美元 港元 亩 倍 吨 米 斤 人 个 家 元 克 千 万 亿".split()
-PHRASES: Final = (  # patterns of what begins like a count and is a name, an idiom, or something secondary
-    "三位一体 五台山 三台县 五家渠 七台河 五大连池 四大皆空 五大三粗 一条龙 一次性 一级市场 二级市场 一家人 二次".split()
-    + ["四周(?![岁年后内前])"]
+# What begins like a count and is a name, an idiom, or something secondary.
+PHRASE: Final = (
+    "三位一体|五台山|三台县|五家渠|七台河|五大连池|四大皆空|五大三粗|一条龙|一次性|[一二]级市场|一家人|二次"
+    "|四周(?![岁年后内前])"
 )
+# 80.10亩 is 80.1亩; 2.0版 and 3.10 stay.
+DIVISIBLE: Final = "公里|公顷|公斤|平方|立方|小时|分钟|美元|港元|[亩倍吨米斤人个家元克千万亿]"
 
 # Patterns never go back (++, *+, ?+), so that no text makes them slow.
 _NUMBER: Final = r"(?:(?<![0-9],)[0-9]{1,3}(?:,[0-9]{3})++(?![0-9]|,[0-9])|[0-9]++)(?:\.[0-9]++)?+"
@@ -53,14 +56,15 @@ _UNIT: Final = (
     f"(?:{'|'.join(re.escape(unit) for unit in sorted(LATIN_UNITS, key=len, reverse=True))})(?![0-9a-z_²³])"
     f"|{'|'.join(unit for unit in CHINESE_UNITS if unit != '平方')}|{_SQUARE}"
 )
-_MEASURE: Final = "|".join(MEASURES)
-# What no rule changes is passed over inside the pattern: other characters, codes such as a1234, 5 before 家, 三 before 墩.
+# What no rule changes is passed over inside the pattern: other characters, codes (a1234), 5 before 家, 三 before 墩.
 _STARTS: Final = f"{NUMERALS}0-9a-z_¥㎡㎢㏊㎥㎞平"
-_COUNTED: Final = "".join(sorted({name[0] for name in (*MEASURES, *UNITS)} | set("大元余多几来至到")))
+_COUNTED: Final = "".join(sorted(set(MEASURE).union(*UNITS, "大元余多几来至到") - set("[|]")))
 _PASSED: Final = (
     rf"(?:[^{_STARTS}]++|(?!(?:rmb|cny) ?+[0-9]|[kh]?m²|m³)[a-z_][0-9a-z_]*+(?:[.:/-][0-9a-z_]++)*+"
-    rf"|[1-9][0-9]*+(?![0-9a-z_.,:/ ~至到百千万亿平块余多几{''.join(CHINESE_UNITS)}-])"
-    rf"|(?<!第)[零〇一二两三四五六七八九十百千万亿](?![{NUMERALS}点分{_COUNTED}]))*+"
+    r"|(?!0[0-9]|(?:19|20)[0-9]{2}\.)[0-9]++(?:\.[0-9]++(?<!0))?+"
+    r"(?![0-9a-z_.,:/~至到百千万亿余多几㎡㎢㏊㎥㎞块-]| [a-z%‰]|平(?!方公里|方米))"
+    rf"|(?<!第)[零〇一二两三四五六七八九十](?![{NUMERALS}点分{_COUNTED}])|[百千万亿](?![{NUMERALS}分])"
+    "|平(?:方公里|方米|(?![方米])))*+"
 )
 TOKEN: Final = re.compile(
     rf"{_PASSED}(?:(?P<share>[百千]分之)|(?P<run>[{NUMERALS}]++)|(?P<sign>¥ ?+|(?:rmb|cny) ?+(?=[0-9]))"
@@ -76,18 +80,19 @@ DIGITS_FOLLOW: Final = re.compile(r"[.:/-]?[0-9]|,[0-9]{3}(?![0-9])")  # these w
 RUNS_ON: Final = re.compile(r"[0-9a-z_][.,:/-]?\Z")  # before a new number: so would these
 SIGNED: Final = re.compile(r"(?:¥|rmb|cny) ?\Z")
 UNIT: Final = re.compile(rf"([余多几]?+[万亿]*+) ?+({_UNIT})")
-COUNTS: Final = re.compile(f"{_UNIT}|[余多几大块元万亿百千]|{_MEASURE}")
-FRACTION: Final = re.compile(f" ?+(?:{_UNIT})|{'|'.join(WITH_FRACTION)}")  # 80.10亩 is 80.1亩; 2.0版 and 3.10 stay
+COUNTS: Final = re.compile(f"{_UNIT}|[余多几大块元万亿百千]|{MEASURE}")
+FRACTION: Final = re.compile(f" ?+(?:{_UNIT})|{DIVISIBLE}")
 DATE: Final = re.compile(r"((?:19|20)[0-9]{2})([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12][0-9]|3[01])")
 MONTH: Final = re.compile(r"((?:19|20)[0-9]{2})[-.](0[1-9]|1[0-2])")
-POINT: Final = re.compile(rf"点([零〇○一二三四五六七八九]{{1,10}}+)(?![{NUMERALS}分刻半钟时点])([万亿]*+)")
+POINT: Final = re.compile(rf"点([零〇○一二三四五六七八九]{{1,10}}+)([万亿]*+)(?![{NUMERALS}分刻半钟时点])")
 SINGLE: Final = re.compile(
-    rf"(?<!之)(?!(?<=[统唯单同逐专划独不其任另新某每这那哪])一|(?<=[上下])一[级届年次个代期]|(?<=[几数])十|{'|'.join(PHRASES)})"
-    rf"(?:[一二两三四五六七八九十](?:[至到][二三四五六七八九十])?+(?:{_MEASURE}|{_UNIT})"
+    rf"(?<!之)(?!(?<=[统唯单同逐专划独不其任另新某每这那哪])一|(?<=[上下])一[级届年次个代期]|(?<=[几数])十|{PHRASE})"
+    rf"(?:[一二两三四五六七八九十](?:[至到][二三四五六七八九十])?+(?:{MEASURE}|{_UNIT})"
     rf"|[二两三四五六七八九十][大块]|[四五六七八九十]元|十[余多几来])"
 )
 ORDINAL: Final = re.compile("[一二三四五六七八九十](?!方|时间|线|手|者|产业|课堂|书记|人称)")
 NAMES: Final = re.compile("万(?:科(?![研技学创普员])|向|达(?![到标])|象|华)|百(?:货|度|合)|千(?:岛|禧)|佰伴")
+IDEOGRAPH: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 CHINESE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
 
@@ -116,11 +121,13 @@ def _apart(text: str, edit: Edit, before: Sequence[Edit]) -> Edit:
     start, end, spelling = edit
     if CHINESE.match(spelling[-1]) and text[end : end + 1] == " ":
         end += 1
-    tail = text[max(0, start - 2) : start]
-    if before and before[-1].end > start - 2:
-        tail = (before[-1].spelling + text[before[-1].end : start])[-2:]
-    new_digits = spelling[0].isascii() and (text[start] == "¥" or not text[start].isascii())
-    return Edit(start, end, " " + spelling if new_digits and RUNS_ON.search(tail) else spelling)
+    if spelling[0].isascii() and (text[start] == "¥" or not text[start].isascii()):
+        tail = text[max(0, start - 2) : start]
+        if before and before[-1].end > start - 2:
+            tail = (before[-1].spelling + text[before[-1].end : start])[-2:]
+        if tail and tail[-1].isascii() and RUNS_ON.search(tail):
+            spelling = " " + spelling
+    return Edit(start, end, spelling)
 
 
 def _run(text: str, start: int, end: int) -> Edit | None:
@@ -145,7 +152,7 @@ def _pointed(text: str, start: int, end: int) -> Edit | None:
     point = POINT.match(text, end)
     if point is None or DIGITS_FOLLOW.match(text, point.end()):
         return None
-    if not (point[2] or COUNTS.match(text, point.end()) or not CHINESE.match(text, point.end())):
+    if not (point[2] or COUNTS.match(text, point.end()) or not IDEOGRAPH.match(text, point.end())):
         return None
     digits = read_fraction(text[start:end], point[1], point[2])
     return _counted(text, start, point.end(), digits) if digits else None
