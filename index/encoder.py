@@ -39,19 +39,22 @@ class EncoderUnavailable(IndexProblem):
 
 
 class Encoder(Protocol):
-    """Texts to vectors.
-
-    name         the name it was loaded by
-    fingerprint  SHA-256 over the files that decide its vectors
-    dimension    numbers in one vector
-    """
+    """Texts to vectors."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name it was loaded by."""
+        ...
+
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """SHA-256 over the files that decide its vectors."""
+        ...
+
     @property
-    def dimension(self) -> int: ...
+    def dimension(self) -> int:
+        """Numbers in one vector."""
+        ...
 
     def encode(self, texts: Sequence[str], kind: Kind = "passage") -> NDArray[np.float32]:
         """Return one unit row a text, shape (n, dimension); a text without a known token gives a zero row."""
@@ -61,8 +64,8 @@ class Encoder(Protocol):
 def load_encoder(name: str) -> Encoder:
     """Return the encoder of this name.
 
-    name     "bundled", a folder, or the hub name of a sentence-transformers model; a hub name is looked for in the
-             local cache first and downloaded only if HF_HUB_OFFLINE is not set; a folder never downloads anything
+    name     "bundled", a folder, or the hub name of a sentence-transformers model; a folder never downloads
+             anything, a hub name does on its first use, unless HF_HUB_OFFLINE is set
     raises   EncoderUnavailable if there is no such model, it cannot be read, or the package that runs it is missing
     """
     folder = BUNDLED if name == "bundled" else Path(name).expanduser()
@@ -139,6 +142,7 @@ class SentenceTransformerEncoder:
                 "install it with: pip install 'sentence-transformers==6.2.0'",
             ) from error
         try:
+            refuse_pickles(folder)
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
             self.dimension = int(self._model.encode([""], show_progress_bar=False).shape[1])
             self.fingerprint = fingerprint_of(folder)
@@ -172,16 +176,25 @@ def modules_of(folder: Path) -> list[dict[str, Any]]:
 
 
 def has_prompts(folder: Path) -> bool:
+    """Whether the folder asks for words to be put before a question or a passage."""
     config = read_json(folder / "config_sentence_transformers.json")
     prompts = config.get("prompts") if isinstance(config, dict) else None
     return any(prompts.values()) if isinstance(prompts, dict) else False
 
 
 def read_json(path: Path) -> object:
+    """Return what the file holds, None if there is no file or no JSON in it."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Raise ValueError if a part of the model has its weights in a pickle only."""
+    for path in sorted(folder.rglob("pytorch_model*.bin")):
+        if not any(path.parent.glob("*.safetensors")):
+            raise ValueError(f"{path.relative_to(folder)} is a pickle; save the model with safetensors")
 
 
 def table_of(tensors: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
@@ -237,10 +250,12 @@ def well_formed(text: str) -> str:
 
 
 def unreadable(name: str, folder: Path, error: Exception) -> EncoderUnavailable:
+    """Return the error for a folder that is there but no model."""
     remedy = "give a complete sentence-transformers folder (modules.json, tokenizer.json, model.safetensors)"
     return EncoderUnavailable(name, f"the model in {folder} cannot be read ({said(error)})", remedy)
 
 
 def said(error: Exception) -> str:
+    """Return the class and the first line of an error."""
     first = (str(error).strip() or "no message").splitlines()[0]
     return f"{type(error).__name__}: {first}"

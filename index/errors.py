@@ -1,9 +1,9 @@
 """What can go wrong with an index, and what to do about it.
 
-    IndexProblem            any of these; the message says where, why and what to do
-    ├── IndexUnusable       the index folder cannot answer questions
-    ├── IndexLocked         another process writes to it
-    └── StorageFull         the disk took no more
+IndexProblem            any of these; the message says where, why and what to do
+├── IndexUnusable       the index folder cannot answer questions
+├── IndexLocked         another process writes to it
+└── StorageFull         the disk took no more
 """
 
 from pathlib import Path

@@ -1,0 +1,1 @@
+"""How the bundled encoder is made and measured; the service never imports it."""

@@ -1,0 +1,79 @@
+"""Pairs that the project makes itself: from prose, from its documents, and from expressions that mean the same.
+
+A question about a document names it and asks with another word than the sentence that answers: the sentence says
+占地80.1亩, the made question says «linkpark产业社区 有多大». The development questions are never read here.
+"""
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from itertools import pairwise, permutations
+
+import numpy as np
+
+from corpus.document import Document
+from corpus.sentences import sentence_spans
+from index.training.sources import Pair, fold
+
+Group = tuple[str, ...]
+SENTENCE, REST = 8, 15  # characters that a torn pair's two sides need
+
+
+def expression_groups() -> list[Group]:
+    """Return the groups of `expressions.txt`, folded, in file order."""
+    text = (files("index.training") / "expressions.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return [tuple(fold(member) for member in line.split()) for line in lines]
+
+
+def expression_pairs(groups: Iterable[Group]) -> list[Pair]:
+    """Return every ordered pair of different members of one group."""
+    return [Pair(one, other) for group in groups for one, other in permutations(group, 2)]
+
+
+def torn_pairs(paragraphs: Iterable[str], random: np.random.Generator) -> list[Pair]:
+    """Return one sentence of every folded paragraph with the rest of it, if both are long enough to say something.
+
+    source  Lee, Chang, Toutanova, ACL 2019, doi:10.18653/v1/P19-1612 (inverse cloze task)
+    """
+    pairs = []
+    for paragraph in paragraphs:
+        spans = sentence_spans(paragraph)
+        if len(spans) < 2:
+            continue
+        start, end = spans[int(random.integers(len(spans)))]
+        sentence, rest = paragraph[start:end].strip(" 。;."), f"{paragraph[:start]} {paragraph[end:]}".strip()
+        if len(sentence) >= SENTENCE and len(rest) >= REST:
+            pairs.append(Pair(sentence, rest))
+    return pairs
+
+
+def document_pairs(documents: Iterable[Document], groups: Sequence[Group], random: np.random.Generator) -> list[Pair]:
+    """Return pairs of names, headings, asking words and neighbouring sentences with sentences of the documents."""
+    pairs: list[Pair] = []
+    for document in documents:
+        names = [fold(name) for name in (document.title, *document.aliases)]
+        pairs += [Pair(name, names[0]) for name in names[1:]]
+        for section in document.sections:
+            sentences = sentences_of(document.text[section.start : section.end])
+            pairs += [Pair(one, other) for one, other in pairwise(sentences)]
+            for sentence in sentences:
+                name = names[int(random.integers(len(names)))]
+                pairs.append(Pair(f"{name} {fold(' '.join(section.path))}", sentence))
+                pairs += [Pair(f"{name}{asking}", sentence) for asking in asking_words(sentence, groups, random)]
+    return pairs
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the folded sentences of a text."""
+    spans = sentence_spans(text)
+    return [sentence for start, end in spans if (sentence := fold(text[start:end]).strip())]
+
+
+def asking_words(sentence: str, groups: Sequence[Group], random: np.random.Generator) -> list[str]:
+    """Return one other member of every group that the sentence holds a member of."""
+    words = []
+    for group in groups:
+        absent = [member for member in group if member not in sentence]
+        if absent and len(absent) < len(group):
+            words.append(absent[int(random.integers(len(absent)))])
+    return words
