@@ -6,6 +6,7 @@ White space inside a line and zero-width characters stay: folding deals with the
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
@@ -15,7 +16,7 @@ _REMOVED = {
     "tag": re.compile("[\U000e0000-\U000e007f]"),
     "byte order mark": re.compile("\ufeff"),
 }
-_LINE_EDGES = re.compile(r"[^\S\n]+(?=\n|\Z)")
+_SHOWING_NOTHING = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -30,13 +31,34 @@ class Cleaned:
 def clean(text: str) -> Cleaned:
     """Unify line ends, take out invisible control characters, trim line ends.
 
-    Idempotent: cleaning cleaned text changes nothing.
+    returns  cleaning cleaned text changes nothing
+    cost     linear in the text
     """
+    kept, removed = _without_invisible(text)
+    lines = "\n".join(line.rstrip() for line in kept.split("\n"))
+    return Cleaned(_BLANK_LINES.sub("\n\n", lines).strip("\n"), removed)
+
+
+def clean_line(text: str) -> str:
+    """Clean a name, a title or another short text: one line, single blanks, none at the edges."""
+    return " ".join(_without_invisible(text)[0].split())
+
+
+def visible(text: str) -> str:
+    """The text without invisible control characters; white space stays as it is."""
+    return _without_invisible(text)[0]
+
+
+def shows_nothing(text: str) -> bool:
+    """True for a text of nothing but white space, marks without a letter, and invisible characters."""
+    return all(unicodedata.category(character) in _SHOWING_NOTHING for character in text)
+
+
+def _without_invisible(text: str) -> tuple[str, dict[str, int]]:
     text = _NEWLINES.sub("\n", text)
     removed = {}
     for kind, pattern in _REMOVED.items():
         text, count = pattern.subn("", text)
         if count:
             removed[kind] = count
-    text = _LINE_EDGES.sub("", text)
-    return Cleaned(_BLANK_LINES.sub("\n\n", text).strip("\n"), removed)
+    return text, removed

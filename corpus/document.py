@@ -7,11 +7,19 @@ system (passages, citations, attributions) counts code points of `Document.text`
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 ID_FORM = re.compile(r"[^\W_][\w.~-]{0,127}")
+LONGEST_NAME = 500  # code points of a title, an alias, a publisher …
+LONGEST_ADDRESS = 2000  # code points
+
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\"<>\\]")
 
 
 class InvalidDocument(ValueError):
@@ -20,7 +28,12 @@ class InvalidDocument(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where statements come from. Unknown fields are empty; date is YYYY, YYYY-MM or YYYY-MM-DD."""
+    """Where statements come from. Unknown fields are empty.
+
+    date       YYYY, YYYY-MM or YYYY-MM-DD, a day that exists; what is not so exact stands in date_note
+    url        an http or https address without a user name
+    raises     InvalidDocument for any other date or address, or a field longer than LONGEST_NAME
+    """
 
     title: str
     publisher: str = ""
@@ -28,6 +41,14 @@ class Source:
     date: str = ""
     date_note: str = ""
     url: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("title", "publisher", "author", "date_note"):
+            _require_name(f"source {name}", getattr(self, name))
+        if self.date and not is_date(self.date):
+            raise InvalidDocument(f"{self.date[:20]!r} is not a date: write YYYY, YYYY-MM or YYYY-MM-DD")
+        if self.url and not is_address(self.url):
+            raise InvalidDocument("a source's url must be an http or https address, without a user name or blanks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,15 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Ways in which people ask for what [start, end) says: they help to find it and are never quoted."""
+
+    start: int
+    end: int
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One text that can be searched and cited.
 
@@ -84,22 +114,42 @@ class Document:
     related: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
     parent: str | None = None
+    asked: tuple[Asking, ...] = ()
 
     def __post_init__(self) -> None:
         require_id(self.id)
-        _require_text(self.id, "title", self.title)
-        _require_text(self.id, "text", self.text)
+        _require_storable(self.id, "text", self.text)
         if not self.text.strip():
             raise InvalidDocument(f"{self.id}: the document holds no text")
+        for name, value in self._names():
+            _require_name(f"{self.id}: {name}", value)
+        self._require_order()
+        for attribution in self.attributions:
+            unknown = set(attribution.sources) - set(self.sources)
+            if unknown:
+                raise InvalidDocument(f"{self.id}: sources used but not defined: {', '.join(sorted(unknown))}")
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        """Every short text in the document, with what it is."""
+        yield from (("title", self.title), ("kind", self.kind))
+        lists = {"alias": self.aliases, "district": self.districts, "related": self.related, "source": self.sources}
+        yield from ((name, value) for name, values in lists.items() for value in values)
+        yield from (("topic", disagreement.topic) for disagreement in self.disagreements)
+        yield from (("way of asking", question) for asking in self.asked for question in asking.questions)
+
+    def _require_order(self) -> None:
+        """Sections follow each other; attributions, disagreements and pages lie in the text."""
         previous = 0
         for section in self.sections:
             if not previous <= section.start <= section.end <= len(self.text):
                 raise InvalidDocument(f"{self.id}: section [{section.start}, {section.end}) is out of order")
             previous = section.end
-        for attribution in self.attributions:
-            unknown = set(attribution.sources) - set(self.sources)
-            if unknown:
-                raise InvalidDocument(f"{self.id}: sources used but not defined: {', '.join(sorted(unknown))}")
+        spans = [(one.start, one.end) for one in self.attributions] + [(one.start, one.end) for one in self.asked]
+        for start, end in [*spans, *(span for disagreement in self.disagreements for span in disagreement.spans)]:
+            if not 0 <= start < end <= len(self.text):
+                raise InvalidDocument(f"{self.id}: statement [{start}, {end}) does not lie in the text")
+        if list(self.pages) != sorted(page for page in self.pages if 0 <= page <= len(self.text)):
+            raise InvalidDocument(f"{self.id}: the page offsets are out of order")
 
     @property
     def content_hash(self) -> str:
@@ -108,7 +158,7 @@ class Document:
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def sources_of(self, start: int, end: int) -> tuple[Source, ...]:
-        """Sources of the statements that touch [start, end); all sources if the document attributes none of it."""
+        """Sources of the statements that touch [start, end); all sources of a document that attributes nothing."""
         keys: list[str] = []
         for attribution in self.attributions:
             if attribution.start < end and start < attribution.end:
@@ -116,6 +166,11 @@ class Document:
         if not self.attributions:
             keys = list(self.sources)
         return tuple(self.sources[key] for key in keys)
+
+    def asked_of(self, start: int, end: int) -> tuple[str, ...]:
+        """Ways of asking for what [start, end) says, each once."""
+        found = (one.questions for one in self.asked if one.start < end and start < one.end)
+        return unique(question for questions in found for question in questions)
 
     def page_of(self, offset: int) -> int | None:
         """One-based page that holds the offset; None for a document without pages."""
@@ -134,9 +189,7 @@ class Document:
             text=record["text"],
             sections=tuple(Section(tuple(s["path"]), s["start"], s["end"]) for s in record["sections"]),
             sources={key: Source(**source) for key, source in record["sources"].items()},
-            attributions=tuple(
-                Attribution(a["start"], a["end"], tuple(a["sources"])) for a in record["attributions"]
-            ),
+            attributions=tuple(Attribution(a["start"], a["end"], tuple(a["sources"])) for a in record["attributions"]),
             disagreements=tuple(
                 Disagreement(d["topic"], tuple((start, end) for start, end in d["spans"]))
                 for d in record["disagreements"]
@@ -147,6 +200,7 @@ class Document:
             related=tuple(record["related"]),
             pages=tuple(record["pages"]),
             parent=record["parent"],
+            asked=tuple(Asking(a["start"], a["end"], tuple(a["questions"])) for a in record["asked"]),
         )
 
 
@@ -172,8 +226,37 @@ def unique(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in items if item))
 
 
-def _require_text(document_id: str, name: str, text: str) -> None:
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidDocument(f"{document_id}: the {name} holds half of a surrogate pair, which no encoding can store")
-    if "\x00" in text:
-        raise InvalidDocument(f"{document_id}: the {name} holds a NUL character")
+def is_date(text: str) -> bool:
+    """True for YYYY, YYYY-MM and YYYY-MM-DD that exist."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
+
+
+def is_address(text: str) -> bool:
+    """True for an http or https address with a host, without user name, blanks or invisible characters."""
+    if len(text) > LONGEST_ADDRESS or _UNSAFE.search(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:
+        return False
+
+
+def _require_name(what: str, text: str) -> None:
+    _require_storable(what, "name", text)
+    if len(text) > LONGEST_NAME:
+        raise InvalidDocument(f"{what}: {len(text)} characters are too many for a name ({LONGEST_NAME} at most)")
+
+
+def _require_storable(what: str, name: str, text: str) -> None:
+    if found := _UNSTORABLE.search(text):
+        character = "a NUL character" if found[0] == "\x00" else "half of a surrogate pair, which no encoding can store"
+        raise InvalidDocument(f"{what}: the {name} holds {character}")

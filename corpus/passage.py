@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from corpus.document import Document, Section
 from corpus.sentences import sentence_spans
 
-SPLITTER_VERSION = "1"  # part of the index manifest: other cuts mean other passages
+SPLITTER_VERSION = "2"  # part of the index manifest: other cuts mean other passages
 TARGET = 220  # code points; a passage is closed before it would grow beyond this
 SMALLEST = 60  # code points; a shorter paragraph or rest is joined with its neighbour where that fits
 LARGEST_WITH_REST = 300  # code points; how far a short rest may stretch the passage before it
@@ -26,6 +26,7 @@ class Passage:
     text        Document.text[start:end], kept so that search needs no document
     section     heading path
     page        one-based page that the passage starts on, None for formats without pages
+    asked       ways in which people ask for what it says; never quoted
     """
 
     document_id: str
@@ -34,6 +35,7 @@ class Passage:
     text: str
     section: tuple[str, ...] = ()
     page: int | None = None
+    asked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
@@ -47,7 +49,8 @@ class Passage:
 
     @classmethod
     def cut(cls, document: Document, section: Section, start: int, end: int) -> "Passage":
-        return cls(document.id, start, end, document.text[start:end], section.path, document.page_of(start))
+        text, asked = document.text[start:end], document.asked_of(start, end)
+        return cls(document.id, start, end, text, section.path, document.page_of(start), asked)
 
 
 def split(document: Document) -> list[Passage]:

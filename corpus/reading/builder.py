@@ -4,11 +4,15 @@ Readers never compute offsets: they add headings and paragraphs in order, and th
 builder notes where each piece lands in the one text it grows.
 """
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
-from corpus.document import Attribution, Disagreement, Section
+from corpus.document import Asking, Attribution, Disagreement, Section, unique
+
+Span = tuple[int, int]
 
 DISAGREES = "≠"  # a mark such as [^≠面积] ties statements that give different values for one topic
+_CLOSING = frozenset("。！？；…，、：”’」』）》】.!?;,)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,10 @@ class TextBuilder:
     _path: list[tuple[int, str]] = field(default_factory=list)
     _open: int | None = None
     _sections: list[Section] = field(default_factory=list)
-    _attributions: list[Attribution] = field(default_factory=list)
-    _topics: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    _attributed: dict[Span, list[str]] = field(default_factory=dict)
+    _topics: dict[str, list[Span]] = field(default_factory=dict)
+    _paragraph: Span = (0, 0)
+    _asked: dict[Span, list[str]] = field(default_factory=dict)
 
     def heading(self, level: int, title: str) -> None:
         """Close the section and open one under this heading; level counts from 1 (outermost)."""
@@ -51,6 +57,12 @@ class TextBuilder:
         if self._open is None:
             self._open = start
         self._attribute(start, text, marks)
+        self._paragraph = (start, start + len(text))
+
+    def ask(self, questions: Iterable[str]) -> None:
+        """Ways of asking for what the last paragraph says; dropped before the first one."""
+        if self._paragraph[1]:
+            self._asked.setdefault(self._paragraph, []).extend(questions)
 
     def text(self) -> str:
         return "".join(self._pieces)
@@ -59,8 +71,17 @@ class TextBuilder:
         self._close()
         return tuple(self._sections)
 
-    def attributions(self) -> tuple[Attribution, ...]:
-        return tuple(self._attributions)
+    def keys(self) -> set[str]:
+        """Source keys of all marks that attribute something."""
+        return {key for keys in self._attributed.values() for key in keys}
+
+    def attributions(self, known: Container[str]) -> tuple[Attribution, ...]:
+        """One for each attributed statement; keys that are not known are left out."""
+        kept = ((span, tuple(key for key in keys if key in known)) for span, keys in self._attributed.items())
+        return tuple(Attribution(*span, keys) for span, keys in kept if keys)
+
+    def asked(self) -> tuple[Asking, ...]:
+        return tuple(Asking(*span, unique(questions)) for span, questions in self._asked.items() if any(questions))
 
     def disagreements(self) -> tuple[Disagreement, ...]:
         return tuple(Disagreement(topic, tuple(spans)) for topic, spans in self._topics.items() if len(spans) > 1)
@@ -82,14 +103,25 @@ class TextBuilder:
             self._open = None
 
     def _attribute(self, offset: int, text: str, marks: tuple[Mark, ...]) -> None:
-        begin = 0
-        for at in sorted({mark.at for mark in marks}):
-            start = begin + len(text[begin:at]) - len(text[begin:at].lstrip())
-            keys = [mark.key for mark in marks if mark.at == at]
-            sources = tuple(key for key in keys if not key.startswith(DISAGREES))
-            if sources and start < at:
-                self._attributions.append(Attribution(offset + start, offset + at, sources))
-            for key in keys:
-                if key.startswith(DISAGREES):
-                    self._topics.setdefault(key.removeprefix(DISAGREES), []).append((offset + start, offset + at))
-            begin = at
+        start = end = 0
+        for mark in sorted(marks, key=lambda mark: mark.at):
+            at = _behind_punctuation(text, mark.at)
+            if statement := text[end:at].strip():
+                start, end = end + text[end:at].index(statement[0]), at
+            if start < end:
+                self._note((offset + start, offset + end), mark.key)
+
+    def _note(self, span: Span, key: str) -> None:
+        if key.startswith(DISAGREES):
+            noted = self._topics.setdefault(key.removeprefix(DISAGREES), [])
+            noted += [] if span in noted[-1:] else [span]
+        else:
+            keys = self._attributed.setdefault(span, [])
+            keys += [] if key in keys else [key]
+
+
+def _behind_punctuation(text: str, at: int) -> int:
+    """A mark before the full stop, as in 占地80.1亩[^a]。, belongs behind it."""
+    while at < len(text) and text[at] in _CLOSING:
+        at += 1
+    return at

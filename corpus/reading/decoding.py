@@ -63,7 +63,8 @@ def _legacy(raw: bytes, utf8_error: UnicodeDecodeError) -> Decoded:
     best = max(readings, key=lambda reading: reading.confidence, default=None)
     if best is None or best.confidence < 0.2:
         raise UndecodableText(
-            f"the bytes are neither UTF-8 (byte {utf8_error.start} does not fit), GB18030 nor Big5 text; save the file as UTF-8"
+            f"the bytes are neither UTF-8 (byte {utf8_error.start} does not fit), GB18030 nor Big5 text; "
+            "save the file as UTF-8"
         )
     return best
 
@@ -77,4 +78,6 @@ def _strict(raw: bytes, encoding: str, named_by: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UndecodableText(f"{named_by} says {encoding}, but byte {error.start} does not fit; save the file as UTF-8") from None
+        raise UndecodableText(
+            f"{named_by} says {encoding}, but byte {error.start} does not fit; save the file as UTF-8"
+        ) from None

@@ -5,16 +5,18 @@ Every ingest gives a Report: nothing is dropped or repaired without a word.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from corpus.cleaning import clean
-from corpus.document import Document, InvalidDocument, id_from_name
+from corpus.cleaning import clean, clean_line, shows_nothing
+from corpus.document import Document, id_from_name
 from corpus.passage import split
 from corpus.reading import article
 from corpus.reading.decoding import UndecodableText, decode
-from corpus.reading.markdown import read_markdown, undefined_marks
+from corpus.reading.findings import Findings
+from corpus.reading.markdown import read_markdown
 from corpus.reading.plain import read_plain
 from corpus.reading.rows import read_row
 
@@ -51,12 +53,6 @@ class Reading:
     report: Report
 
 
-@dataclass
-class _Findings:
-    dropped: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class _Names:
     """given_id is the caller's choice, or None; fallback_id serves where the content names itself not."""
@@ -84,6 +80,7 @@ _SIGNATURES = {
     b"\x1f\x8b": "gzip",
     b"{\\rtf": "RTF",
 }
+_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html[\s>])", re.I)
 
 
 def read(
@@ -103,39 +100,36 @@ def read(
     except UndecodableText as error:
         raise Unreadable(f"{fallback_id}: {error}") from None
     cleaned = clean(decoded.text)
-    if not cleaned.text.strip():
+    if shows_nothing(cleaned.text):
         raise Unreadable(f"{fallback_id}: the file holds no text")
-    findings = _Findings([f"{count} {what} characters" for what, count in cleaned.removed.items()])
-    documents = _READERS[kind](cleaned.text, _Names(document_id, fallback_id, title), findings)
+    findings = Findings([f"{count} {what} characters" for what, count in cleaned.removed.items()])
+    documents = _READERS[kind](cleaned.text, _Names(document_id, fallback_id, clean_line(title)), findings)
     report = _report(kind, documents, findings)
-    return Reading(
-        tuple(documents), replace(report, encoding=decoded.encoding, encoding_confidence=decoded.confidence)
-    )
+    return Reading(tuple(documents), replace(report, encoding=decoded.encoding, encoding_confidence=decoded.confidence))
 
 
 def _format(raw: bytes, name: str, media_type: str) -> str:
     signature = next((what for start, what in _SIGNATURES.items() if raw.startswith(start)), None)
+    if signature is None and _HTML.match(raw):
+        signature = "HTML"
     if signature:
         raise Unsupported(f"the content is a {signature} file; accepted are {ACCEPTED}")
     bare = media_type.split(";")[0].strip().lower()
     if bare in _MEDIA_TYPES and not (bare == "text/plain" and name.lower().endswith((".md", ".markdown"))):
         return _MEDIA_TYPES[bare]
     if bare and bare != "application/octet-stream":
-        raise Unsupported(f"media type {bare} is not read; accepted are {ACCEPTED}")
+        raise Unsupported(f"media type {bare[:60]!r} is not read; accepted are {ACCEPTED}")
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
     if suffix and suffix not in SUFFIXES:
-        raise Unsupported(f"files ending in {suffix} are not read; accepted are {ACCEPTED}")
+        raise Unsupported(f"files ending in {suffix[:20]!r} are not read; accepted are {ACCEPTED}")
     return SUFFIXES.get(suffix, "text")
 
 
-def _read_markdown(text: str, names: _Names, findings: _Findings) -> list[Document]:
-    missing = undefined_marks(text)
-    if missing:
-        findings.warnings.append(f"footnotes used but never defined: {', '.join(sorted(missing))}")
-    return [read_markdown(text, names.given_id, names.fallback_id, names.title)]
+def _read_markdown(text: str, names: _Names, findings: Findings) -> list[Document]:
+    return [read_markdown(text, names.given_id, names.fallback_id, names.title, findings)]
 
 
-def _read_text(text: str, names: _Names, findings: _Findings) -> list[Document]:
+def _read_text(text: str, names: _Names, findings: Findings) -> list[Document]:
     page = article.recognise(text)
     if page is None:
         return [read_plain(text, names.fallback_id, names.title)]
@@ -146,7 +140,7 @@ def _read_text(text: str, names: _Names, findings: _Findings) -> list[Document]:
     return article.documents_of(page, names.fallback_id, names.title)
 
 
-def _read_json(text: str, names: _Names, findings: _Findings) -> list[Document]:
+def _read_json(text: str, names: _Names, findings: Findings) -> list[Document]:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError):
@@ -154,18 +148,15 @@ def _read_json(text: str, names: _Names, findings: _Findings) -> list[Document]:
     return [read_row(row, names.given_id, names.fallback_id)]
 
 
-_READERS: dict[str, Callable[[str, _Names, _Findings], list[Document]]] = {
+_READERS: dict[str, Callable[[str, _Names, Findings], list[Document]]] = {
     "markdown": _read_markdown,
     "text": _read_text,
     "json": _read_json,
 }
 
 
-def _report(kind: str, documents: list[Document], findings: _Findings) -> Report:
+def _report(kind: str, documents: list[Document], findings: Findings) -> Report:
     main = documents[0]
-    passages = len(split(main))
-    if not passages:
-        raise InvalidDocument(f"{main.id}: the document holds headings but no text")
     return Report(
         format=kind,
         encoding="",
@@ -173,7 +164,7 @@ def _report(kind: str, documents: list[Document], findings: _Findings) -> Report
         documents=len(documents),
         pages=len(main.pages),
         sections=len(main.sections),
-        passages=passages,
+        passages=len(split(main)),
         characters=len(main.text),
         dropped=tuple(findings.dropped),
         warnings=tuple(findings.warnings),

@@ -2,200 +2,128 @@
 
 markdown-it parses; this module turns its tokens into canonical text. A footnote mark such as
 ``[^hzrb]`` behind a statement names its source, defined in the header (``[sources.hzrb]``) or
-by a footnote (``[^hzrb]: title``). Raw HTML is dropped, its text kept.
+by a footnote (``[^hzrb]: title``). A comment ``<!-- 相似问：…｜… -->`` behind a paragraph holds ways of
+asking for what it says. Other blocks of HTML are dropped and reported; of HTML within a
+line the tags are dropped and the text is kept. Indented lines are prose, not code.
 """
 
 import re
-import tomllib
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
+from markdown_it.rules_block import StateBlock, blockquote, list_block
 
-from corpus.document import Document, InvalidDocument, Source, unique
-from corpus.reading.builder import DISAGREES, Mark, TextBuilder
+from corpus.document import LONGEST_NAME, Document, InvalidDocument, Source
+from corpus.reading.blocks import Blocks
+from corpus.reading.findings import Findings
+from corpus.reading.header import split_header
+from corpus.reading.words import WordReader
 
-_HEADER = re.compile(r"\A(\+\+\+|---)[^\S\n]*\n(.*?)\n\1[^\S\n]*(?:\n|\Z)", re.S)
-_DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[^\S\n]*(.*)$", re.M)
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)", re.S | re.M)
-_MARK = re.compile(r"\[\^([^\]\s]+)\]")
-_ADDRESS = re.compile(r"https?://[^\s<>\"）)]+")
-_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff。，、；：？！“”‘’（）《》]")
+_NESTING = 60  # levels of quotes and lists; the signs of deeper ones stay in the text
+_DEFINITION = re.compile(
+    r"(?P<fence>^ {0,3}(?P<ticks>`{3,}|~{3,})[\s\S]*?(?:^ {0,3}(?P=ticks)|\Z))"
+    r"|^[> ]{0,8}\[\^(?P<key>[^\]\s\[]{1,100})\]:[^\S\n]*(?P<text>.*(?:\n(?: {2,}|\t+)\S.*)*)\n?",
+    re.M,
+)
 
 
-def read_markdown(text: str, document_id: str | None, fallback_id: str, title: str = "") -> Document:
+def read_markdown(
+    text: str, document_id: str | None, fallback_id: str, title: str = "", findings: Findings | None = None
+) -> Document:
     """Read cleaned Markdown.
 
     document_id  wins over the header's id; None leaves the choice to the header, then to fallback_id
     title        used where neither header nor first heading gives one
-    raises       InvalidDocument for a header that cannot be read
+    findings     takes what was dropped or looks wrong
+    raises       InvalidDocument for a header that cannot be read, and for headings without any text
     """
-    header, body = _header(text, document_id or fallback_id)
-    document_id = document_id or str(header.get("id") or fallback_id)
-    body, footnotes = _definitions(body)
-    blocks = SyntaxTreeNode(_parser().parse(body)).children
-    builder = TextBuilder()
-    first_heading = ""
-    if blocks and blocks[0].type == "heading" and blocks[0].tag == "h1":
-        first_heading = _inline(blocks.pop(0))[0]
-    _add_blocks(builder, blocks)
-    sources = {key: _source(document_id, key, value) for key, value in _table(header, "sources").items()} | footnotes
-    canonical = builder.text()
+    header, body = split_header(text, document_id or fallback_id)
+    document_id = document_id or header.line("id") or fallback_id
+    blocks, footnotes = _read_body(body, header.line("title"))
+    builder, sources = blocks.builder, header.sources() | footnotes
+    sections = builder.sections()
+    if not sections:
+        raise InvalidDocument(f"{document_id}: the document holds {'headings but ' if builder.text() else ''}no text")
+    _report(findings or Findings(), header.unknown, blocks.dropped, builder.keys() - set(sources))
+    name = header.line("title") or blocks.title or title or document_id
     return Document(
         id=document_id,
-        title=str(header.get("title") or first_heading or title or document_id),
-        text=canonical,
-        sections=builder.sections(),
-        sources=_default_source(header, sources),
-        attributions=tuple(a for a in builder.attributions() if set(a.sources) <= set(sources)),
+        title=name,
+        text=builder.text(),
+        sections=sections,
+        sources=sources or header.own_source(name),
+        attributions=builder.attributions(known=sources),
         disagreements=builder.disagreements(),
-        aliases=_names(header, "aliases"),
-        kind=str(header.get("kind", "")),
-        districts=_names(header, "districts"),
-        related=_names(header, "related"),
+        aliases=header.lines("aliases"),
+        kind=header.line("kind"),
+        districts=header.lines("districts"),
+        related=header.lines("related"),
+        asked=builder.asked(),
     )
 
 
 def undefined_marks(text: str) -> set[str]:
     """Footnote keys that a Markdown text uses but never defines."""
-    header, body = _header(text, "document")
-    body, footnotes = _definitions(body)
-    used = {key for key in _MARK.findall(body) if not key.startswith(DISAGREES)}
-    return used - set(footnotes) - set(_table(header, "sources"))
+    header, body = split_header(text, "document")
+    blocks, footnotes = _read_body(body, header.line("title"))
+    return blocks.builder.keys() - set(footnotes) - set(header.sources())
 
 
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"maxNesting": 50}).enable("table")
+def _read_body(body: str, title: str) -> tuple[Blocks, dict[str, Source]]:
+    """Blocks and footnotes of the text behind the header."""
+    body, definitions = _without_definitions(body)
+    env: dict[str, Any] = {}
+    tokens = _block_parser().parse(body, env)
+    words = WordReader(env)
+    blocks = Blocks(words, title)
+    for token in tokens:
+        blocks.add(token)
+    return blocks, {key: _footnote(key, text, words) for key, text in definitions.items()}
 
 
-def _header(text: str, document_id: str) -> tuple[dict[str, Any], str]:
-    match = _HEADER.match(text)
-    if match is None:
-        return {}, text
-    try:
-        header = tomllib.loads(match[2]) if match[1] == "+++" else yaml.safe_load(match[2])
-    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
-        raise InvalidDocument(f"{document_id}: the header cannot be read: {' '.join(str(error).split())}") from None
-    if header is None:
-        return {}, text[match.end() :]
-    if not isinstance(header, dict):
-        if match[1] == "---":
-            return {}, text  # a thematic break above a line of text, not a header
-        raise InvalidDocument(f"{document_id}: the header is not a table of names and values")
-    return header, text[match.end() :]
-
-
-def _definitions(body: str) -> tuple[str, dict[str, Source]]:
-    """Take footnote definitions out of the body (not out of fenced code)."""
-    fenced = [match.span() for match in _FENCE.finditer(body)]
-    sources: dict[str, Source] = {}
+def _without_definitions(body: str) -> tuple[str, Mapping[str, str]]:
+    """Take footnote definitions out of the body (not out of fenced code); the first of a key counts."""
+    definitions: dict[str, str] = {}
 
     def take(match: re.Match[str]) -> str:
-        if any(start <= match.start() < end for start, end in fenced):
+        if match["fence"]:
             return match[0]
-        address = _ADDRESS.search(match[2])
-        title = _ADDRESS.sub("", match[2]).strip(" ，,。<>") or (address[0] if address else match[1])
-        sources[match[1]] = Source(title=title, url=address[0] if address else "")
+        definitions.setdefault(match["key"], match["text"])
         return ""
 
-    return _DEFINITION.sub(take, body), sources
+    return _DEFINITION.sub(take, body), definitions
 
 
-def _add_blocks(builder: TextBuilder, nodes: list[SyntaxTreeNode], list_depth: int = 0) -> None:
-    for node in nodes:
-        match node.type:
-            case "heading":
-                builder.heading(int(node.tag[1:]), _inline(node)[0])
-            case "paragraph":
-                text, marks = _inline(node)
-                builder.paragraph(text, marks, "\n" if list_depth else "\n\n")
-            case "fence" | "code_block":
-                builder.paragraph(node.content.strip("\n"))
-            case "table":
-                _add_table(builder, node)
-            case "bullet_list" | "ordered_list":
-                _add_blocks(builder, node.children, list_depth + 1)
-            case "list_item" | "blockquote":
-                _add_blocks(builder, node.children, list_depth)
+def _footnote(key: str, text: str, words: WordReader) -> Source:
+    """The source that a footnote describes."""
+    title, address = words.read_definition(text)
+    title = title or address or key
+    return Source(title=title if len(title) <= LONGEST_NAME else f"{title[: LONGEST_NAME - 1]}…", url=address)
 
 
-def _add_table(builder: TextBuilder, table: SyntaxTreeNode) -> None:
-    """One line a row, every cell behind its column's name, so that a row can be quoted alone."""
-    head, *bodies = table.children
-    names = [_inline(cell)[0] for cell in head.children[0].children]
-    separator = "\n\n"
-    for row in (row for body in bodies for row in body.children):
-        cells = [_inline(cell) for cell in row.children]
-        builder.paragraph(*table_row(names, cells), separator=separator)
-        separator = "\n"
+def _report(findings: Findings, unknown: tuple[str, ...], dropped: int, missing: set[str]) -> None:
+    if dropped:
+        findings.dropped.append(f"{dropped} blocks of HTML")
+    if unknown:
+        findings.warnings.append(f"header fields that are not used: {', '.join(unknown[:20])}")
+    if missing:
+        findings.warnings.append(f"footnotes used but never defined: {', '.join(sorted(missing)[:20])}")
 
 
-def table_row(names: list[str], cells: list[tuple[str, tuple[Mark, ...]]]) -> tuple[str, tuple[Mark, ...]]:
-    """«面积：80.1亩；年份：2021。» with the cells' marks moved to the end of the row."""
-    parts = [f"{name}：{text}" if name else text for name, (text, _) in zip(names, cells, strict=False) if text]
-    line = "；".join(parts) + "。" if parts else ""
-    keys = [mark.key for _, marks in cells for mark in marks]
-    return line, tuple(Mark(len(line), key) for key in keys)
+def _block_parser() -> MarkdownIt:
+    """A parser of blocks that leaves their lines to WordReader."""
+    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _NESTING})
+    parser.enable("table").disable(["code", "inline", "text_join"])
+    interrupts = ["paragraph", "reference", "blockquote"]
+    parser.block.ruler.at("blockquote", _shallow_quote, {"alt": [*interrupts, "list"]})
+    parser.block.ruler.at("list", _shallow_list, {"alt": interrupts})
+    return parser
 
 
-def _inline(node: SyntaxTreeNode) -> tuple[str, tuple[Mark, ...]]:
-    """Clean text of a block and the footnote marks that stood in it."""
-    raw = "".join(_spoken(child) for inline in node.children for child in inline.children)
-    raw = _joined_lines(raw).strip()
-    pieces: list[str] = []
-    marks: list[Mark] = []
-    length = position = 0
-    for match in _MARK.finditer(raw):
-        pieces.append(raw[position : match.start()])
-        length += match.start() - position
-        marks.append(Mark(length, match[1]))
-        position = match.end()
-    return "".join([*pieces, raw[position:]]), tuple(marks)
+def _shallow_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    return state.level < _NESTING and blockquote(state, start, end, silent)
 
 
-def _spoken(node: SyntaxTreeNode) -> str:
-    """What a reader sees of an inline node: text, code, the words of links and images; no HTML tags."""
-    match node.type:
-        case "text" | "code_inline":
-            return node.content
-        case "softbreak" | "hardbreak":
-            return "\n"
-        case "html_inline":
-            return ""
-    return "".join(_spoken(child) for child in node.children)
-
-
-def _joined_lines(text: str) -> str:
-    """Join the lines of one paragraph: without a blank between Chinese characters, with one elsewhere."""
-    lines = [line.strip() for line in text.split("\n")]
-    joined = lines[0]
-    for line in lines[1:]:
-        wide = joined and line and (_WIDE.match(joined[-1]) or _WIDE.match(line[0]))
-        joined += line if wide else f" {line}"
-    return joined
-
-
-def _table(header: dict[str, Any], name: str) -> dict[str, Any]:
-    value = header.get(name, {})
-    return value if isinstance(value, dict) else {}
-
-
-def _names(header: dict[str, Any], name: str) -> tuple[str, ...]:
-    value = header.get(name, ())
-    return unique(str(item) for item in ([value] if isinstance(value, str) else value or ()))
-
-
-def _source(document_id: str, key: str, value: Any) -> Source:
-    fields = set(Source.__dataclass_fields__)
-    if not isinstance(value, dict) or not value.get("title") or not set(value) <= fields:
-        raise InvalidDocument(f"{document_id}: source {key} needs a title and knows only {', '.join(sorted(fields))}")
-    return Source(**{name: str(content) for name, content in value.items()})
-
-
-def _default_source(header: dict[str, Any], sources: dict[str, Source]) -> dict[str, Source]:
-    """A header that names publisher, author, date or address describes the document itself as the source."""
-    own = {name: str(header[name]) for name in ("publisher", "author", "date", "url") if header.get(name)}
-    if sources or not own:
-        return sources
-    return {"document": Source(title=str(header.get("title", "")), **own)}
+def _shallow_list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    return state.level < _NESTING and list_block(state, start, end, silent)

@@ -5,9 +5,17 @@ import re
 from corpus.document import Document, Source
 from corpus.reading.builder import TextBuilder
 
-_NUMBERED = re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章节篇条部]|[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\d+(?:\.\d+)*[、.．]\s*\D")
+_NUMBERINGS = (
+    re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章节篇条部]"),
+    re.compile(r"[一二三四五六七八九十]{1,3}、"),
+    re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]"),
+    re.compile(r"\d+[、.．]\s*\D"),
+    re.compile(r"\d{1,2}(?:[.．]\d{1,2})+[、.．]?\s+\D"),
+)
+_PLAIN_NUMBERS = 3  # index of the first numbering by digits
 _ENDS_LIKE_PROSE = re.compile(r"[。！？；，、：,.!?;:”』」…]$")
 LONGEST_HEADING = 30  # code points
+LONGEST_TITLE = 60  # code points
 
 
 def read_plain(text: str, document_id: str, title: str = "", source: Source | None = None) -> Document:
@@ -17,7 +25,7 @@ def read_plain(text: str, document_id: str, title: str = "", source: Source | No
     """
     paragraphs = [" ".join(line.split()) if line.isascii() else line.strip() for line in text.split("\n")]
     paragraphs = [paragraph for paragraph in paragraphs if paragraph]
-    if not title and len(paragraphs) > 1 and is_heading(paragraphs[0], paragraphs[1]):
+    if len(paragraphs) > 1 and (paragraphs[0] == title or (not title and _is_title(*paragraphs[:2]))):
         title = paragraphs.pop(0)
     builder = TextBuilder()
     add_paragraphs(builder, paragraphs)
@@ -32,24 +40,40 @@ def read_plain(text: str, document_id: str, title: str = "", source: Source | No
 
 def add_paragraphs(builder: TextBuilder, paragraphs: list[str]) -> None:
     """Add lines of plain text, those that look like headings as headings."""
-    for number, paragraph in enumerate(paragraphs):
-        following = paragraphs[number + 1] if number + 1 < len(paragraphs) else ""
-        if is_heading(paragraph, following):
+    for previous, paragraph, following in zip(["", *paragraphs], paragraphs, [*paragraphs[1:], ""], strict=False):
+        if is_heading(paragraph, following, previous):
             builder.heading(_level(paragraph), paragraph)
         else:
             builder.paragraph(paragraph)
 
 
-def is_heading(line: str, following: str) -> bool:
-    """A short line without closing punctuation, numbered as headings are or without a comma and followed by prose."""
+def is_heading(line: str, following: str, previous: str = "") -> bool:
+    """Whether a line opens a section: short, without closing punctuation, and one of two.
+
+    Numbered as headings are, where its neighbours are not numbered alike (that is a list);
+    or without a comma and followed by longer prose.
+    """
     if len(line) > LONGEST_HEADING or not following or _ENDS_LIKE_PROSE.search(line):
         return False
-    if _NUMBERED.match(line):
+    if (numbering := _numbering(line)) is not None:
+        prose = numbering >= _PLAIN_NUMBERS and ("，" in line or "," in line)
+        return not prose and numbering not in (_numbering(following), _numbering(previous))
+    return "，" not in line and "," not in line and len(following) > len(line) and following[-1] in "。：:！？."
+
+
+def _is_title(line: str, following: str) -> bool:
+    if is_heading(line, following):
         return True
-    return "，" not in line and "," not in line and len(following) > len(line) and following[-1] in "。：:！？"
+    ends_open = len(line) <= LONGEST_TITLE and not _ENDS_LIKE_PROSE.search(line) and _numbering(line) is None
+    return ends_open and _numbering(following) is not None and len(following) <= LONGEST_HEADING
+
+
+def _numbering(line: str) -> int | None:
+    """Which way of numbering the line opens with; None for none."""
+    return next((number for number, pattern in enumerate(_NUMBERINGS) if pattern.match(line)), None)
 
 
 def _level(line: str) -> int:
-    if line.startswith("（"):
+    if line.startswith(("（", "(")):
         return 3
     return 1 if line.startswith("第") and "章" in line[:6] else 2

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from corpus.cleaning import clean
-from corpus.document import Document, InvalidDocument, Source, unique
+from corpus.cleaning import clean, clean_line, shows_nothing
+from corpus.document import Document, InvalidDocument, unique
+from corpus.reading.header import source_of
 from corpus.reading.plain import read_plain
 
 FIELDS = ("id", "title", "text", "aliases", "kind", "districts", "publisher", "author", "date", "url")
+_OF_SOURCE = ("publisher", "author", "date", "url")
 
 
 def read_row(row: Any, document_id: str | None, fallback_id: str) -> Document:
@@ -20,16 +22,21 @@ def read_row(row: Any, document_id: str | None, fallback_id: str) -> Document:
     """
     if not isinstance(row, dict):
         raise InvalidDocument(f"{fallback_id}: a row must be a JSON object with id, title and text")
-    unknown = sorted(set(row) - set(FIELDS))
+    unknown = [repr(str(name)[:40]) for name in row if name not in FIELDS]
     if unknown:
-        raise InvalidDocument(f"{fallback_id}: unknown fields {', '.join(unknown)}; known are {', '.join(FIELDS)}")
-    text, title = _string(row, "text", fallback_id), _string(row, "title", fallback_id)
+        raise InvalidDocument(f"{fallback_id}: unknown fields {', '.join(unknown[:10])}; known are {', '.join(FIELDS)}")
     document_id = document_id or _string(row, "id", fallback_id) or fallback_id
-    fields = {name: _string(row, name, document_id) for name in ("publisher", "author", "date", "url")}
-    source = Source(title=title or document_id, **fields) if any(fields.values()) else None
-    document = read_plain(clean(text).text, document_id, clean(title).text.replace("\n", " "), source)
-    aliases, districts = _strings(row, "aliases", document_id), _strings(row, "districts", document_id)
-    return replace(document, aliases=aliases, districts=districts, kind=_string(row, "kind", document_id))
+    text, title = clean(_string(row, "text", document_id)).text, _line(row, "title", document_id)
+    if shows_nothing(text):
+        raise InvalidDocument(f"{document_id}: the row holds no text")
+    told = {name: value for name in _OF_SOURCE if (value := _line(row, name, document_id))}
+    source = source_of(document_id, {"title": title or document_id, **told}) if told else None
+    return replace(
+        read_plain(text, document_id, title, source),
+        aliases=_lines(row, "aliases", document_id),
+        districts=_lines(row, "districts", document_id),
+        kind=_line(row, "kind", document_id),
+    )
 
 
 def rows_of(text: str, name: str) -> Iterator[tuple[int, Any]]:
@@ -37,7 +44,7 @@ def rows_of(text: str, name: str) -> Iterator[tuple[int, Any]]:
 
     raises  InvalidDocument naming the line that is not JSON
     """
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -47,14 +54,22 @@ def rows_of(text: str, name: str) -> Iterator[tuple[int, Any]]:
 
 
 def _string(row: dict[str, Any], name: str, document_id: str) -> str:
-    value = row.get(name) or ""
+    value = row.get(name)
+    if value is None:
+        return ""
     if not isinstance(value, str):
         raise InvalidDocument(f"{document_id}: {name} must be a string")
     return value
 
 
-def _strings(row: dict[str, Any], name: str, document_id: str) -> tuple[str, ...]:
-    value = row.get(name) or []
+def _line(row: dict[str, Any], name: str, document_id: str) -> str:
+    return clean_line(_string(row, name, document_id))
+
+
+def _lines(row: dict[str, Any], name: str, document_id: str) -> tuple[str, ...]:
+    value = row.get(name)
+    if value is None:
+        return ()
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidDocument(f"{document_id}: {name} must be a list of strings")
-    return unique(value)
+    return unique(clean_line(item) for item in value)

@@ -1,0 +1,11 @@
+"""Findings: what a reader left out or could not place; every ingest reports them."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Findings:
+    """Lines for the report: what was dropped, and what a person should look at."""
+
+    dropped: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
