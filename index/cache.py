@@ -18,7 +18,7 @@ class Cache(Generic[Key, Value]):
         self._lock = threading.Lock()
 
     def get(self, keys: Iterable[Key]) -> dict[Key, Value]:
-        """The held ones of these keys."""
+        """The held ones of these keys, which become the most recently used."""
         with self._lock:
             found = {key: self._held[key] for key in keys if key in self._held}
             for key in found:
@@ -26,7 +26,10 @@ class Cache(Generic[Key, Value]):
         return found
 
     def keep(self, values: Mapping[Key, Value]) -> None:
+        """Hold these values as the most recently used; those that no longer fit go."""
         with self._lock:
-            self._held.update(values)
+            for key, value in values.items():
+                self._held[key] = value
+                self._held.move_to_end(key)
             while len(self._held) > self._size:
                 self._held.popitem(last=False)

@@ -1,107 +1,49 @@
-"""The catalogue: the one source of truth. Documents, passages, vectors, generations.  [sqlite3]
+"""The catalogue: the one source of truth. Documents, passages, vectors, generations.
 
 A change is one transaction; when it returns, the change survives kill -9 and loss of power.
-Rows of passages are never reused, so a row names the same passage for ever, and the legs can
-tell what they miss by comparing rows.
+Rows of passages are never reused, and each catalogue counts them from a random number of its
+own, so a row names the same passage for ever and everywhere: the legs tell what they miss, and
+that they belong to another catalogue, by comparing rows.
 """
 
 import json
-import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Document
 from corpus.passage import Passage
-from index.errors import IndexUnusable, StorageFull
+from index import changes
+from index.database import RESTORE, Database
+from index.errors import IndexUnusable
+from index.records import Change, DocumentEntry, NewDocument, PassageRow, entry_of
+from index.schema import (
+    create_tables,
+    is_empty,
+    next_number,
+    number,
+    read_fact,
+    require_format,
+    require_whole,
+    write_facts,
+)
 
-FORMAT = 1
+__all__ = ["Catalogue", "Change", "DocumentEntry", "NewDocument", "PassageRow"]
 
-_SCHEMA = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, parent TEXT, origin TEXT NOT NULL,
-    content_hash TEXT NOT NULL, generation INTEGER NOT NULL, header TEXT NOT NULL, record TEXT NOT NULL);
-CREATE INDEX documents_by_parent ON documents (parent) WHERE parent IS NOT NULL;
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES documents (key),
-    start INTEGER NOT NULL, end INTEGER NOT NULL, section TEXT NOT NULL, page INTEGER, text TEXT NOT NULL,
-    hash TEXT NOT NULL);
-CREATE INDEX passages_by_document ON passages (document);
-CREATE INDEX passages_by_hash ON passages (hash);
-CREATE TABLE vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE withdrawn (id TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
+_PASSAGES = f"SELECT {changes.SEALED_PASSAGE}, passages.crc FROM passages JOIN documents ON key = document"
 
-
-@dataclass(frozen=True, slots=True)
-class NewDocument:
-    """A document ready to be kept: its passages and, pair by pair, the hash of what was encoded of each."""
-
-    document: Document
-    passages: Sequence[Passage]
-    hashes: Sequence[str]
-    origin: str
-
-    def __post_init__(self) -> None:
-        if len(self.passages) != len(self.hashes):
-            raise ValueError(f"{self.document.id}: {len(self.passages)} passages but {len(self.hashes)} hashes")
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentEntry:
-    """What the index keeps in memory of a document; date is that of its newest source."""
-
-    key: int
-    id: str
-    title: str
-    parent: str | None
-    origin: str
-    kind: str
-    districts: tuple[str, ...]
-    aliases: tuple[str, ...]
-    date: str
-    characters: int
-    content_hash: str
-    generation: int
-
-    @property
-    def names(self) -> str:
-        """Title and aliases."""
-        return " ".join((self.title, *self.aliases))
-
-
-@dataclass(frozen=True, slots=True)
-class PassageRow:
-    """A passage with its row, the document it belongs to, and its vector's hash."""
-
-    row: int
-    document_key: int
-    passage: Passage
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an acknowledged change did: keys and rows that went, entries and passages that came."""
-
-    generation: int
-    removed_documents: frozenset[int]
-    removed_rows: frozenset[int]
-    added_documents: tuple[DocumentEntry, ...]
-    added_passages: tuple[PassageRow, ...]
+Vectors = NDArray[np.float32]
 
 
 class Catalogue:
-    """One SQLite file: one connection, used by one thread at a time.
+    """One SQLite file, used by one thread at a time.
 
-    raises  IndexUnusable if the file is damaged, of another format, or absent while opened for reading
+    raises  IndexUnusable if the file is damaged, of another format, or absent while opened for reading;
+            what `Database` raises, from every method
     """
 
     def __init__(self, path: Path, *, writable: bool) -> None:
@@ -109,16 +51,14 @@ class Catalogue:
         self._one_thread = threading.Lock()
         if not writable and not path.exists():
             raise IndexUnusable(path.parent, "it holds no catalogue", "build it with: rag index build")
-        address = f"{path.absolute().as_uri()}?mode={'rwc' if writable else 'ro'}"
-        self._connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        self._database = Database(path, writable=writable)
         try:
-            if writable:
-                self._prepare()
-            self._require_format()
-        except sqlite3.DatabaseError as error:
-            self._connection.close()
-            reason = f"the catalogue cannot be read ({error})"
-            raise IndexUnusable(path.parent, reason, "restore catalogue.sqlite from a backup or start with an empty folder") from None
+            if writable and is_empty(self._database):
+                create_tables(self._database)
+            require_format(self._database)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -126,72 +66,110 @@ class Catalogue:
         with self._one_thread:
             yield
 
+    def pin(self) -> None:
+        """From now on show one unchanging state, whatever another process writes; a second call moves on."""
+        self._database.pin()
+
     # The state
 
     @property
     def generation(self) -> int:
         """Counts acknowledged changes, from 0."""
-        return int(self.fact("generation") or 0)
+        return number(self._database, "generation")
 
     def fact(self, name: str) -> str | None:
         """A named value about the whole index, such as the encoder's fingerprint."""
-        row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        return read_fact(self._database, name)
 
     def set_facts(self, **facts: str) -> None:
-        with self._transaction():
-            self._set_facts(facts)
+        with self._database.transaction():
+            write_facts(self._database, facts)
 
     def documents(self) -> Iterator[DocumentEntry]:
         """Every document in the order in which it was added."""
-        columns = "key, id, parent, origin, content_hash, generation, header"
-        for row in self._connection.execute(f"SELECT {columns} FROM documents ORDER BY key"):
-            yield _entry(*row)
+        columns = "key, id, parent, origin, content_hash, generation, header, crc"
+        for row in self._database.sealed_rows(f"SELECT {columns} FROM documents ORDER BY key"):
+            yield entry_of(*row)
 
     def document(self, key: int) -> Document | None:
-        row = self._connection.execute("SELECT record FROM documents WHERE key = ?", (key,)).fetchone()
-        return None if row is None else Document.from_record(json.loads(row[0]))
+        for _, record in self._database.sealed_rows("SELECT key, record, crc FROM records WHERE key = ?", (key,)):
+            return Document.from_record(json.loads(record))
+        return None
 
     def rows(self) -> frozenset[int]:
-        return frozenset(row for (row,) in self._connection.execute("SELECT row FROM passages"))
+        return frozenset(row for (row,) in self._database.rows("SELECT row FROM passages"))
 
-    def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
-        wanted = json.dumps(sorted(document_ids))
-        select = "SELECT row FROM passages JOIN documents ON key = document WHERE id IN (SELECT value FROM json_each(?))"
-        return frozenset(row for (row,) in self._connection.execute(select, (wanted,)))
+    @property
+    def last_row(self) -> int:
+        """The highest row ever given to a passage."""
+        return next_number(self._database, "passages") - 1
+
+    def rows_by_document(self) -> dict[int, range]:
+        """Rows of each document that has any, by its key: they follow one another."""
+        select = "SELECT document, MIN(row), MAX(row), COUNT(*) FROM passages GROUP BY document"
+        found = {key: (range(first, last + 1), count) for key, first, last, count in self._database.rows(select)}
+        if any(len(rows) != count for rows, count in found.values()):
+            raise self._database.unusable("passages are missing", RESTORE)
+        return {key: rows for key, (rows, _) in found.items()}
 
     def passages(self, rows: Collection[int] | None = None) -> Iterator[PassageRow]:
         """Passages of these rows (all for None) in row order; rows that are gone are left out."""
-        select = (
-            "SELECT row, document, id, start, end, passages.text, section, page, hash"
-            " FROM passages JOIN documents ON key = document"
-        )
         if rows is None:
-            found = self._connection.execute(f"{select} ORDER BY row")
+            found = self._database.sealed_rows(f"{_PASSAGES} ORDER BY row")
         else:
-            wanted = json.dumps(sorted(rows))
-            found = self._connection.execute(f"{select} WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row", (wanted,))
-        for row, key, document_id, start, end, text, section, page, digest in found:
-            yield PassageRow(row, key, Passage(document_id, start, end, text, tuple(json.loads(section)), page), digest)
+            among = f"{_PASSAGES} WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
+            found = self._database.sealed_rows(among, (json.dumps(sorted(rows)),))
+        for row, key, document_id, start, end, section, page, text, asked, digest in found:
+            lists = tuple(json.loads(section)), page, tuple(json.loads(asked))
+            yield PassageRow(row, key, Passage(document_id, start, end, text, *lists), digest)
 
-    def vectors(self, hashes: Sequence[str], dimension: int) -> NDArray[np.float32]:
-        """Vectors of these hashes, shape (len(hashes), dimension); each must be known."""
-        found = np.zeros((len(hashes), dimension), np.float32)
-        for at, digest in enumerate(hashes):
-            row = self._connection.execute("SELECT vector FROM vectors WHERE hash = ?", (digest,)).fetchone()
-            if row is None or len(row[0]) != 2 * dimension:
-                raise IndexUnusable(self.folder, f"the vector of {digest[:12]} is missing or of another dimension")
-            found[at] = np.frombuffer(row[0], np.float16)
-        return found
+    def vectors(self, hashes: Sequence[str], dimension: int) -> Vectors:
+        """Vectors of these hashes, each once, shape (len(hashes), dimension); each must be known."""
+        select = "SELECT value, hash, vector, crc FROM json_each(?) LEFT JOIN vectors ON hash = value"
+        return self._vectors(select, hashes, dimension)
+
+    def vectors_of(self, rows: Sequence[int], dimension: int) -> Vectors:
+        """Vectors of these rows, each once, shape (len(rows), dimension); each must be there."""
+        select = (
+            "SELECT row, vectors.hash, vector, vectors.crc FROM passages LEFT JOIN vectors USING (hash)"
+            " WHERE row IN (SELECT value FROM json_each(?))"
+        )
+        return self._vectors(select, rows, dimension)
 
     def known_hashes(self, hashes: Collection[str]) -> set[str]:
-        wanted = json.dumps(sorted(hashes))
+        """Those of the hashes that a vector is kept for."""
         select = "SELECT hash FROM vectors WHERE hash IN (SELECT value FROM json_each(?))"
-        return {digest for (digest,) in self._connection.execute(select, (wanted,))}
+        return {digest for (digest,) in self._database.rows(select, (json.dumps(sorted(hashes)),))}
 
     def withdrawn(self) -> set[str]:
-        """Ids of bundled documents that a user deleted: a later build does not bring them back."""
-        return {document_id for (document_id,) in self._connection.execute("SELECT id FROM withdrawn")}
+        """Ids of bundled documents that a user deleted or replaced: a build leaves them as they are."""
+        return {row[0] for row in self._database.sealed_rows("SELECT id, crc FROM withdrawn")}
+
+    def require_whole(self, *, pages: bool) -> None:
+        """Raise IndexUnusable if documents or passages are missing, or a page is damaged.
+
+        pages  look at every page: half a second for 100,000 passages
+        """
+        require_whole(self._database, pages=pages)
+
+    def check(self) -> list[str]:
+        """What is wrong with the file; empty when SQLite's own check, all counts and all checksums hold."""
+        found = [str(line) for (line,) in self._database.rows("PRAGMA integrity_check") if line != "ok"]
+        reads: list[Callable[[], object]] = [
+            lambda: self.require_whole(pages=False),
+            self.rows_by_document,
+            self.withdrawn,
+            lambda: [None for _ in self.documents()],
+            lambda: [None for _ in self.passages()],
+            lambda: [None for _ in self._database.sealed_rows("SELECT key, record, crc FROM records")],
+            lambda: [None for _ in self._database.sealed_rows("SELECT hash, vector, crc FROM vectors")],
+        ]
+        for read in reads:
+            try:
+                read()
+            except IndexUnusable as error:
+                found.append(error.reason)
+        return found
 
     # Changes: each is one durable transaction
 
@@ -199,133 +177,58 @@ class Catalogue:
         self,
         removed_ids: Collection[str],
         added: Sequence[NewDocument],
-        vectors: Mapping[str, NDArray[np.float32]],
+        vectors: Mapping[str, Vectors],
         withdrawn: Collection[str] = (),
-        facts: Mapping[str, str] = MappingProxyType({}),
     ) -> Change:
         """Take documents out (with the snippets found in them) and put documents in.
 
-        vectors    the vectors of hashes that the catalogue does not know yet
-        withdrawn  ids that a later build of the bundled corpus must not bring back
-        facts      named values to set with the change
-        raises     StorageFull; nothing is changed then
+        vectors    shape (d,) each: the vectors of hashes that the catalogue does not know yet
+        withdrawn  bundled ids that a later build must leave alone
+        raises     StorageFull, or InvalidDocument if a text cannot be stored; nothing is changed then
         """
-        with self._transaction():
-            generation = self.generation + 1
-            for digest, vector in vectors.items():
-                blob = vector.astype(np.float16).tobytes()
-                self._connection.execute("INSERT OR IGNORE INTO vectors VALUES (?, ?)", (digest, blob))
-            gone = [found for document_id in sorted(removed_ids) for found in self._remove(document_id)]
-            entries = [self._add(new, generation) for new in added]
-            self._forget_vectors({digest for *_, digest in gone if digest})
-            self._connection.executemany("INSERT OR IGNORE INTO withdrawn VALUES (?)", [(i,) for i in sorted(withdrawn)])
-            self._connection.executemany("DELETE FROM withdrawn WHERE id = ?", [(new.document.id,) for new in added])
-            self._set_facts({**facts, "generation": str(generation)})
-        return Change(
-            generation,
-            frozenset(key for key, *_ in gone),
-            frozenset(row for _, row, _ in gone if row is not None),
-            tuple(entry for entry, _ in entries),
-            tuple(row for _, rows in entries for row in rows),
-        )
+        with self._database.transaction():
+            return changes.change(self._database, removed_ids, added, vectors, withdrawn)
 
-    def check(self) -> list[str]:
-        """Findings of SQLite's own integrity check; empty when sound."""
-        found = [str(line) for (line,) in self._connection.execute("PRAGMA integrity_check")]
-        return [] if found == ["ok"] else found
+    def recut(
+        self, recut: changes.Recut, batch: int, facts: Mapping[str, str], progress: Callable[[int, int], None]
+    ) -> int:
+        """Give every document new passages and vectors, and set facts; documents keep keys and order.
+
+        recut     documents to new documents, in the same order, and the vectors that they bring
+        batch     how many documents are held in memory at once
+        progress  is told how many documents are done, of how many
+        returns   how many documents were done; nothing is changed if anything is raised
+        """
+        entries = list(self.documents())
+        with self._database.transaction():
+            more = 0
+            for done in range(0, len(entries), batch):
+                progress(done, len(entries))
+                some = entries[done : done + batch]
+                more += changes.recut(self._database, some, *recut([self._whole(entry) for entry in some]))
+            changes.close_recut(self._database, more, facts)
+        progress(len(entries), len(entries))
+        return len(entries)
 
     def close(self) -> None:
-        self._connection.close()
+        self._database.close()
 
     # Inside
 
-    def _remove(self, document_id: str) -> list[tuple[int, int | None, str | None]]:
-        """Delete a document and its snippets; (document key, passage row, hash) of all that went."""
-        held = "FROM documents LEFT JOIN passages ON key = document WHERE ? IN (id, parent)"
-        gone = self._connection.execute(f"SELECT key, row, hash {held}", (document_id,)).fetchall()
-        for key in {key for key, *_ in gone}:
-            self._connection.execute("DELETE FROM passages WHERE document = ?", (key,))
-            self._connection.execute("DELETE FROM documents WHERE key = ?", (key,))
-        return gone
+    def _whole(self, entry: DocumentEntry) -> Document:
+        document = self.document(entry.key)
+        if document is None:
+            raise self._database.unusable(f"document {entry.id} has no record", RESTORE)
+        return document
 
-    def _add(self, new: NewDocument, generation: int) -> tuple[DocumentEntry, list[PassageRow]]:
-        document = new.document
-        record = json.dumps(document.to_record(), ensure_ascii=False)
-        header = json.dumps(_header(document), ensure_ascii=False)
-        values = (document.id, document.parent, new.origin, document.content_hash, generation, header)
-        columns = "id, parent, origin, content_hash, generation, header, record"
-        key = self._insert(f"INSERT INTO documents ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, record))
-        rows = [self._add_passage(key, p, digest) for p, digest in zip(new.passages, new.hashes, strict=True)]
-        return _entry(key, *values), rows
-
-    def _add_passage(self, key: int, passage: Passage, digest: str) -> PassageRow:
-        section = json.dumps(passage.section, ensure_ascii=False)
-        values = (key, passage.start, passage.end, section, passage.page, passage.text, digest)
-        columns = "document, start, end, section, page, text, hash"
-        row = self._insert(f"INSERT INTO passages ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-        return PassageRow(row, key, passage, digest)
-
-    def _insert(self, statement: str, values: tuple[object, ...]) -> int:
-        row = self._connection.execute(statement, values).lastrowid
-        if row is None:
-            raise RuntimeError(f"SQLite gave no row for: {statement}")
-        return row
-
-    def _forget_vectors(self, hashes: Collection[str]) -> None:
-        forget = "DELETE FROM vectors WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM passages WHERE hash = ?1)"
-        self._connection.executemany(forget, [(digest,) for digest in sorted(hashes)])
-
-    def _set_facts(self, facts: dict[str, str]) -> None:
-        self._connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", sorted(facts.items()))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-                raise StorageFull(f"the disk of {self.folder} is full; nothing was changed; free some space and repeat") from None
-            raise
-
-    def _prepare(self) -> None:
-        self._connection.executescript(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
-        )
-        if not self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            with self._transaction():
-                for statement in _SCHEMA.strip().split(";")[:-1]:
-                    self._connection.execute(statement)
-                self._set_facts({"format": str(FORMAT), "generation": "0"})
-
-    def _require_format(self) -> None:
-        found = self.fact("format")
-        if found != str(FORMAT):
-            reason = f"its format is {found}, this version reads format {FORMAT}"
-            raise IndexUnusable(self.folder, reason, "use the version that wrote it, or start with an empty folder")
-
-
-def _header(document: Document) -> dict[str, object]:
-    """What is shown and filtered by without reading the whole document."""
-    dates = sorted(source.date for source in document.sources.values() if source.date)
-    return {
-        "title": document.title,
-        "aliases": document.aliases,
-        "kind": document.kind,
-        "districts": document.districts,
-        "date": dates[-1] if dates else "",
-        "characters": len(document.text),
-    }
-
-
-def _entry(
-    key: int, document_id: str, parent: str | None, origin: str, content_hash: str, generation: int, header: str
-) -> DocumentEntry:
-    shown = json.loads(header)
-    shown |= {"aliases": tuple(shown["aliases"]), "districts": tuple(shown["districts"])}
-    return DocumentEntry(
-        key=key, id=document_id, parent=parent, origin=origin, content_hash=content_hash, generation=generation, **shown
-    )
+    def _vectors(self, select: str, keys: Sequence[str] | Sequence[int], dimension: int) -> Vectors:
+        """Vectors of a query whose first column is the key, in the order of the keys."""
+        found = np.zeros((len(keys), dimension), np.float32)
+        place: dict[str | int, int] = dict(zip(keys, range(len(keys)), strict=True))
+        for key, _, blob in self._database.sealed_rows(select, (json.dumps(keys),), aside=1):
+            if len(blob) != 2 * dimension:
+                raise self._database.unusable(f"a vector is not {dimension} numbers long", RESTORE)
+            found[place.pop(key)] = np.frombuffer(blob, np.float16)
+        if place:
+            raise self._database.unusable(f"{len(place)} vectors are missing", RESTORE)
+        return found

@@ -6,155 +6,200 @@ always runs on one state, without locks.
 """
 
 import math
-import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.hits import Hit, best
+from index.hits import Hit, best_of
 
 faiss.omp_set_num_threads(1)  # two threads are several times slower on a busy two-core machine
 
 Vectors = NDArray[np.float32]  # shape (n, d), unit rows
-Rows = NDArray[np.int64]  # shape (n,)
+Rows = NDArray[np.int64]  # shape (n,), ascending
 
-COMPACT_AFTER = 1024  # rows added or removed since the large structure was built
+COMPACT_AFTER = 1024  # rows added or removed since the large structure was built; a quarter of it if that is more
 # Above so many rows, this structure: exact in float32, exact in float16, then inverted lists.
 STRUCTURES = ((0, "Flat"), (20_000, "SQfp16"), (500_000, "IVF{lists},SQfp16"))
 PROBES = 64  # inverted lists visited per question
+_DECIMALS = 6  # of a score: structures add up in different order, and equal vectors must have equal scores
+_faiss: Any = faiss  # its stubs know only the arguments of the C++ constructors
+_MAGIC = b"dense leg 1\n\0\0\0\0"  # opens what `dump` gives; 16 bytes, so that the numbers after it are aligned
 
 
-@dataclass(frozen=True, slots=True)
-class DenseLeg:
-    """Rows and vectors, searchable.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """A faiss structure.
 
-    large, small             faiss indexes; position i of one holds row large_rows[i] / small_rows[i]
-    removed                  rows of either that are gone
+    rows  shape (n,), ascending: position i of the structure holds row rows[i]
+    gone  shape (n,), bool: positions that are removed
     """
 
+    structure: Any
+    rows: Rows
+    gone: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, structure: Any, rows: Rows) -> Self:
+        return cls(structure, rows, np.zeros(len(rows), np.bool_))
+
+    def live_rows(self) -> Rows:
+        return self.rows[~self.gone]
+
+    def live_vectors(self) -> Vectors:
+        vectors: Vectors = self.structure.reconstruct_n(0, len(self.rows))
+        return vectors[~self.gone]
+
+    def without(self, removed: Rows) -> "_Part":
+        return replace(self, gone=self.gone | np.isin(self.rows, removed)) if len(removed) else self
+
+    def search(self, vector: Vectors, k: int, allowed: Rows | None) -> list[Hit]:
+        """At most k live hits of the allowed rows, in faiss's order."""
+        live = ~self.gone if allowed is None else ~self.gone & np.isin(self.rows, allowed)
+        count = int(np.count_nonzero(live))
+        if not count:
+            return []
+        parameters = None if count == len(self.rows) else _only(self.structure, live)
+        scores, positions = self.structure.search(vector[np.newaxis], min(k, count), params=parameters)
+        found = positions[0] >= 0  # faiss pads a short result with position -1, which must never index an array
+        rows = self.rows[positions[0][found]].tolist()
+        return [Hit(row, round(score, _DECIMALS)) for row, score in zip(rows, scores[0][found].tolist(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseLeg:
+    """Rows and vectors, searchable. Build with `build`, `changed` or `load`."""
+
     dimension: int
-    large: Any
-    large_rows: Rows
-    small: Any
-    small_rows: Rows
-    removed: frozenset[int] = frozenset()
+    large: _Part
+    small: _Part
 
     @classmethod
     def build(cls, rows: Sequence[int] | Rows, vectors: Vectors, dimension: int) -> Self:
         """A leg over shape (n, d) vectors; n may be 0.
 
-        raises  ValueError if counts or dimension differ, or a vector holds NaN or infinity
+        raises  ValueError if counts or dimension differ, a row comes twice, or a vector holds NaN or infinity
         """
-        vectors = _checked(rows, vectors, dimension)
-        large = _structure(dimension, vectors)
-        return cls(dimension, large, np.asarray(rows, np.int64), _exact(dimension), np.empty(0, np.int64))
+        large = _part(*_checked(rows, vectors, dimension), _structure_name(len(rows)))
+        return cls(dimension, large, _empty(dimension))
+
+    @classmethod
+    def empty(cls, dimension: int) -> Self:
+        return cls(dimension, _empty(dimension), _empty(dimension))
 
     @property
     def rows(self) -> frozenset[int]:
-        return (frozenset(self.large_rows.tolist()) | frozenset(self.small_rows.tolist())) - self.removed
+        return frozenset(self.large.live_rows().tolist()) | frozenset(self.small.live_rows().tolist())
 
     def __len__(self) -> int:
-        return len(self.large_rows) + len(self.small_rows) - len(self.removed)
+        return sum(len(part.rows) - int(np.count_nonzero(part.gone)) for part in (self.large, self.small))
 
     def changed(self, removed: Collection[int], rows: Sequence[int], vectors: Vectors) -> "DenseLeg":
-        """A new leg without the removed rows and with the new ones; this leg stays as it is."""
-        vectors = _checked(rows, vectors, self.dimension)
-        small = _exact(self.dimension)
-        if len(self.small_rows):
-            small.add(self.small.reconstruct_n(0, len(self.small_rows)))
-        small.add(vectors)
-        small_rows = np.concatenate([self.small_rows, np.asarray(rows, np.int64)])
-        gone = self.removed | frozenset(removed)
-        return DenseLeg(self.dimension, self.large, self.large_rows, small, small_rows, gone)
+        """A new leg without the removed rows (those it does not hold are ignored) and with the new ones.
+
+        raises  ValueError as `build` does, also for a new row that the leg holds
+        """
+        new_rows, new_vectors = _checked(rows, vectors, self.dimension)
+        gone = np.fromiter(removed, np.int64, len(removed))
+        large, small = self.large.without(gone), self.small.without(gone)
+        if not len(new_rows) and small is self.small:
+            return replace(self, large=large)
+        if np.isin(new_rows, large.live_rows()).any():
+            raise ValueError("a new row is in the leg already")
+        all_rows = np.concatenate([small.live_rows(), new_rows])
+        all_vectors = np.concatenate([small.live_vectors(), new_vectors])
+        return DenseLeg(self.dimension, large, _part(*_checked(all_rows, all_vectors, self.dimension), "Flat"))
 
     @property
     def wants_compaction(self) -> bool:
-        return len(self.small_rows) + len(self.removed) > COMPACT_AFTER
+        since = len(self.small.rows) + int(np.count_nonzero(self.large.gone))
+        return since > max(COMPACT_AFTER, len(self.large.rows) // 4)
 
     def search(self, vector: Vectors, k: int, allowed: Collection[int] | None = None) -> list[Hit]:
         """The k rows with the largest inner product.
 
-        vector   shape (d,); a zero vector (a question without a known token) finds nothing
+        vector   shape (d,); a zero vector (a question without a known token) finds nothing, nor does NaN
         allowed  search only these rows; None for all
-        returns  best first, at most k; scores are cosines, -1 to 1
+        returns  best first, at most k; scores are cosines, -1 to 1, to six decimals
         """
-        if not k or not np.isfinite(vector).all() or not vector.any():
+        if not np.isfinite(vector).all() or not vector.any():
             return []
-        hits = _search(self.large, self.large_rows, vector, k, self.removed, allowed)
-        hits += _search(self.small, self.small_rows, vector, k, self.removed, allowed)
-        return best(hits, k)
+        only = None if allowed is None else np.fromiter(allowed, np.int64, len(allowed))
 
-    def save(self, path: Path) -> None:
-        """Write the large structure and its rows to one file, replaced atomically."""
-        scratch = path.with_suffix(".new")
-        with open(scratch, "wb") as file:
-            np.save(file, self.large_rows, allow_pickle=False)
-            np.save(file, faiss.serialize_index(self.large), allow_pickle=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
+        def ask(wanted: int) -> list[Hit]:
+            return self.large.search(vector, wanted, only) + self.small.search(vector, wanted, only)
+
+        return best_of(ask, k)
+
+    def dump(self) -> bytes:
+        """The large structure with its rows; what came and went since is not in it."""
+        count = np.int64(len(self.large.rows)).tobytes()
+        return b"".join(
+            (_MAGIC, count, self.large.rows.tobytes(), faiss.serialize_index(self.large.structure).tobytes())
+        )
 
     @classmethod
-    def load(cls, path: Path, dimension: int) -> Self:
-        """Read what `save` wrote. The caller has verified the file's checksum: faiss itself trusts any bytes."""
-        with open(path, "rb") as file:
-            rows = np.load(file, allow_pickle=False)
-            large = faiss.deserialize_index(np.load(file, allow_pickle=False))
-        if large.d != dimension or large.ntotal != len(rows):
-            raise ValueError(f"{path} holds {large.ntotal} vectors of dimension {large.d}, expected {len(rows)} of {dimension}")
-        return cls(dimension, large, rows, _exact(dimension), np.empty(0, np.int64))
+    def load(cls, content: bytes, dimension: int) -> Self:
+        """Read what `dump` gave. The caller has verified its checksum: faiss itself trusts any bytes.
+
+        raises  ValueError if it is something else, or of another dimension
+        """
+        if not content.startswith(_MAGIC):
+            raise ValueError("no dense leg of this format")
+        count, start = int.from_bytes(content[16:24], "little"), 24
+        rows = np.frombuffer(content, np.int64, count, start).copy()  # a view would hold all the content in memory
+        try:
+            structure = faiss.deserialize_index(np.frombuffer(content, np.uint8, offset=start + rows.nbytes))
+        except RuntimeError as error:
+            raise ValueError(f"faiss cannot read it ({str(error).splitlines()[0]})") from None
+        if structure.d != dimension or structure.ntotal != count:
+            raise ValueError(f"{structure.ntotal} vectors of {structure.d} numbers, expected {count} of {dimension}")
+        return cls(dimension, _Part.of(structure, rows), _empty(dimension))
 
 
-def _search(
-    structure: Any, rows: Rows, vector: Vectors, k: int, removed: frozenset[int], allowed: Collection[int] | None
-) -> list[Hit]:
-    """Search one structure; removed rows are out-voted by asking for as many more."""
-    if not len(rows):
-        return []
-    parameters = None
-    if allowed is not None:
-        positions = np.flatnonzero(np.isin(rows, np.fromiter(allowed, np.int64, len(allowed))))
-        selector = faiss.IDSelectorBatch(positions)
-        parameters = _parameters(structure, selector)
-    wanted = min(k + len(removed), len(rows))
-    scores, positions = structure.search(vector[np.newaxis], wanted, params=parameters)
-    # faiss pads a short result with position -1, which must never index a list
-    found = ((int(rows[at]), float(score)) for at, score in zip(positions[0], scores[0], strict=True) if at >= 0)
-    return [Hit(row, score) for row, score in found if row not in removed]
-
-
-def _parameters(structure: Any, selector: Any) -> Any:
+def _only(structure: Any, live: NDArray[np.bool_]) -> Any:
+    """Parameters that make faiss look at these positions alone."""
+    selector = _faiss.IDSelectorBitmap(np.packbits(live, bitorder="little"))
     if isinstance(structure, faiss.IndexIVF):
-        return faiss.SearchParametersIVF(sel=selector, nprobe=structure.nprobe)
-    return faiss.SearchParameters(sel=selector)
+        return _faiss.SearchParametersIVF(sel=selector, nprobe=structure.nprobe)
+    return _faiss.SearchParameters(sel=selector)
 
 
-def _structure(dimension: int, vectors: Vectors) -> Any:
-    """The structure for so many vectors, filled."""
-    name = next(name for above, name in reversed(STRUCTURES) if len(vectors) >= above)
-    lists = max(1, int(4 * math.sqrt(len(vectors))))
-    structure = faiss.index_factory(dimension, name.format(lists=lists), faiss.METRIC_INNER_PRODUCT)
+def _structure_name(count: int) -> str:
+    """The faiss factory string for so many vectors."""
+    name = next(name for above, name in reversed(STRUCTURES) if count >= above)
+    return name.format(lists=max(1, int(4 * math.sqrt(count))))
+
+
+def _part(rows: Rows, vectors: Vectors, name: str) -> _Part:
+    structure = faiss.index_factory(vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
     if isinstance(structure, faiss.IndexIVF):
         structure.nprobe = PROBES
+        structure.by_residual = False  # vectors are kept in float16, so as they are they lose nothing
     if len(vectors):
         structure.train(vectors)
         structure.add(vectors)
-    return structure
+    return _Part.of(structure, rows)
 
 
-def _exact(dimension: int) -> Any:
-    return faiss.IndexFlatIP(dimension)
+def _empty(dimension: int) -> _Part:
+    return _part(np.empty(0, np.int64), np.empty((0, dimension), np.float32), "Flat")
 
 
-def _checked(rows: Collection[int] | Rows, vectors: Vectors, dimension: int) -> Vectors:
+def _checked(rows: Collection[int] | Rows, vectors: Vectors, dimension: int) -> tuple[Rows, Vectors]:
+    """Rows ascending and each once, vectors in the same order, all of them finite."""
     vectors = np.ascontiguousarray(vectors, np.float32).reshape(-1, dimension)
     if len(rows) != len(vectors):
         raise ValueError(f"{len(rows)} rows but {len(vectors)} vectors")
     if not np.isfinite(vectors).all():
         raise ValueError("vectors hold NaN or infinity")
-    return vectors
+    ordered = np.asarray(rows, np.int64)
+    if not (np.diff(ordered) > 0).all():
+        order = np.argsort(ordered, kind="stable")
+        ordered, vectors = ordered[order], np.ascontiguousarray(vectors[order])
+    if not (np.diff(ordered) > 0).all():
+        raise ValueError("a row comes twice")
+    return ordered, vectors

@@ -3,88 +3,116 @@
     RAG_HOME/
     ├── catalogue.sqlite     the truth
     ├── writer.lock          held by the one process that writes
+    ├── reserve              given back to a full disk so that documents can still be deleted
     └── derived/             may be deleted at any time
         ├── manifest.json    what the files were made with, and the dense file's SHA-256
         ├── dense.faiss
         └── lexical/         tantivy's files, each closed by its own checksum
+
+The legs find out what they miss by comparing rows with the catalogue.
 """
 
 import hashlib
 import json
 import logging
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-from corpus.folding import fold
-from index.catalogue import Catalogue, PassageRow
+from index.catalogue import Catalogue
 from index.dense import DenseLeg
-from index.lexical import DamagedLeg, Entry, LexicalLeg, discard
+from index.files import make_folder, replace_file
+from index.lexical import Entry, LexicalLeg, discard
+from index.preparing import heading_of, tokens_of
+from index.segments import DamagedLeg
 from index.tokens import Tokeniser
 
-FORMAT = 1
+__all__ = ["DerivedFiles", "heading_of"]
+
+FORMAT = 2
 
 log = logging.getLogger(__name__)
 
 
 class DerivedFiles:
-    """Opens, rebuilds and saves the legs of one catalogue."""
+    """Opens, levels with the catalogue, and saves the legs. A reader changes nothing on disk."""
 
-    def __init__(self, home: Path, catalogue: Catalogue, tokeniser: Tokeniser, encoder: str, dimension: int) -> None:
+    def __init__(
+        self, home: Path, catalogue: Catalogue, tokeniser: Tokeniser, encoder: str, dimension: int, *, writable: bool
+    ) -> None:
         """encoder is the fingerprint, dimension the length of its vectors."""
         self._folder = home / "derived"
         self._catalogue = catalogue
         self._tokeniser = tokeniser
         self._encoder = encoder
         self._dimension = dimension
+        self._writable = writable
+        self._saved: object = None  # the large structure that dense.faiss holds
+
+    # The dense leg
 
     def open_dense(self) -> DenseLeg:
-        """The dense leg, level with the catalogue."""
-        path = self._folder / "dense.faiss"
-        known = self._manifest().get("dense", {})
-        if path.exists() and known.get("encoder") == self._encoder and known.get("sha256") == _sha256(path):
-            leg = DenseLeg.load(path, self._dimension)
-        else:
-            if path.exists() or known:
-                log.warning("dense leg is missing, damaged or from another encoder: rebuilding it from the catalogue")
-            leg = DenseLeg.build([], self._catalogue.vectors([], self._dimension), self._dimension)
-        rows = self._catalogue.rows()
-        if leg.rows == rows:
-            return leg
-        return self.compact_dense() if abs(len(leg) - len(rows)) > len(leg) // 2 else self._catch_up_dense(leg, rows)
+        """The dense leg, level with the catalogue; a writer replaces a file that it could not use."""
+        leg = self._level_dense(self._read_dense())
+        if self._writable:
+            self.save_dense(leg)
+        return leg
 
-    def compact_dense(self) -> DenseLeg:
+    def build_dense(self) -> DenseLeg:
         """The dense leg built anew from the catalogue's vectors, without encoding anything."""
-        rows = [(found.row, found.hash) for found in self._catalogue.passages()]
-        vectors = self._catalogue.vectors([digest for _, digest in rows], self._dimension)
-        return DenseLeg.build([row for row, _ in rows], vectors, self._dimension)
+        rows = sorted(self._catalogue.rows())
+        return DenseLeg.build(rows, self._catalogue.vectors_of(rows, self._dimension), self._dimension)
 
     def save_dense(self, leg: DenseLeg) -> None:
-        """Write the leg and bind it to the encoder and its checksum."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / "dense.faiss"
-        leg.save(path)
-        self._note(dense={"encoder": self._encoder, "sha256": _sha256(path)})
-
-    def open_lexical(self, *, writable: bool) -> LexicalLeg:
-        """The lexical leg, level with the catalogue; a reader gets one in memory where the files lag behind."""
-        folder = self._folder / "lexical"
-        rows = self._catalogue.rows()
+        """Write the leg, if it is not what the file holds; a failure costs the next start some time, no more."""
+        if leg.large.structure is self._saved:
+            return
+        path, content = self._folder / "dense.faiss", leg.dump()
         try:
-            if self._manifest().get("lexical", {}).get("tokeniser") != self._tokeniser.fingerprint:
-                raise DamagedLeg("it was made with other tokens")
-            leg = LexicalLeg.open(folder, writable=writable)
-            found = leg.reader().rows()
-            if found == rows or (writable and abs(len(found) - len(rows)) <= len(found) // 2):
-                if found != rows:
-                    leg.change(found - rows, self._entries(rows - found))
+            make_folder(self._folder)
+            replace_file(path, content)
+            self._note("dense", {"encoder": self._encoder, "sha256": hashlib.sha256(content).hexdigest()})
+            self._saved = leg.large.structure
+        except OSError as error:
+            log.warning("%s cannot be written (%s): the next start builds it from the catalogue", path, error.strerror)
+
+    def _read_dense(self) -> DenseLeg:
+        """What the file holds; an empty leg if it is missing, damaged or from another encoder."""
+        path, known = self._folder / "dense.faiss", self._manifest("dense")
+        try:
+            if path.is_file():
+                content = path.read_bytes()
+                if known.get("encoder") != self._encoder or known.get("sha256") != hashlib.sha256(content).hexdigest():
+                    raise ValueError("it is damaged or from another encoder")
+                leg = DenseLeg.load(content, self._dimension)
+                self._saved = leg.large.structure
                 return leg
-            leg.close()
+        except (OSError, ValueError) as error:
+            log.warning("%s cannot be used (%s): building it from the catalogue", path, error)
+        return DenseLeg.empty(self._dimension)
+
+    def _level_dense(self, found: DenseLeg) -> DenseLeg:
+        """Catch up on a few rows; build anew if they are many, or some are of another catalogue or a later state."""
+        held, rows = found.rows, self._catalogue.rows()
+        if held == rows:
+            return found
+        if len(held ^ rows) > len(rows) // 4 or max(held) > self._catalogue.last_row:
+            return self.build_dense()
+        missing = sorted(rows - held)
+        return found.changed(held - rows, missing, self._catalogue.vectors_of(missing, self._dimension))
+
+    # The lexical leg
+
+    def open_lexical(self) -> LexicalLeg | None:
+        """The lexical leg, level with the catalogue; None for a reader whose files are not level with it."""
+        leg = self._open_level()
+        if leg is not None or not self._writable:
+            return leg
+        try:
+            return self._rebuild_lexical()
         except DamagedLeg as error:
-            if folder.exists():
-                log.warning("lexical leg cannot be used (%s): rebuilding it from the catalogue", error)
-        return self._rebuild_lexical(folder, writable=writable)
+            log.error("lexical leg cannot be written (%s): serving it from memory until the next start", error)
+            return self.lexical_in_memory()
 
     def lexical_in_memory(self) -> LexicalLeg:
         """A leg that needs no disk, for readers whose files lag behind and for writers whose disk fails."""
@@ -92,59 +120,57 @@ class DerivedFiles:
         leg.change((), self._entries(None))
         return leg
 
-    def entry(self, found: PassageRow, heading: str) -> Entry:
-        """Tokens of one passage; heading is the document's title and aliases with the heading path."""
-        text = fold(found.passage.text).text
-        title = fold(heading).text
-        return Entry(
-            row=found.row,
-            document_id=found.passage.document_id,
-            heading_words=self._tokeniser.words(title),
-            heading_grams=self._tokeniser.grams(title),
-            words=self._tokeniser.words(text),
-            grams=self._tokeniser.grams(text),
-        )
+    def _open_level(self) -> LexicalLeg | None:
+        """The leg on disk, made level if it lags a little behind; None if it is damaged or far off."""
+        if self._manifest("lexical").get("tokeniser") != self._tokeniser.fingerprint:
+            return None
+        rows = self._catalogue.rows()
+        try:
+            with ExitStack() as undo:
+                leg = LexicalLeg.open(self._folder / "lexical", writable=self._writable)
+                undo.callback(leg.close)
+                held = leg.reader().rows()
+                if held != rows and self._writable and len(held ^ rows) <= len(rows) // 2:
+                    held = leg.change(held - rows, self._entries(rows - held)).rows()
+                if held == rows:
+                    undo.pop_all()
+                    return leg
+        except DamagedLeg as error:
+            if self._writable:
+                log.warning("lexical leg cannot be used (%s): rebuilding it from the catalogue", error)
+        return None
 
-    def _rebuild_lexical(self, folder: Path, *, writable: bool) -> LexicalLeg:
-        if not writable:
-            return self.lexical_in_memory()
-        discard(folder)
-        leg = LexicalLeg.open(folder, writable=True)
-        leg.change((), self._entries(None))
-        self._note(lexical={"tokeniser": self._tokeniser.fingerprint})
+    def _rebuild_lexical(self) -> LexicalLeg:
+        discard(self._folder / "lexical")
+        with ExitStack() as undo:
+            leg = LexicalLeg.open(self._folder / "lexical", writable=True)
+            undo.callback(leg.close)
+            leg.change((), self._entries(None))
+            undo.pop_all()
+        try:
+            self._note("lexical", {"tokeniser": self._tokeniser.fingerprint})
+        except OSError as error:
+            log.warning("manifest cannot be written (%s): the next start rebuilds the lexical leg", error.strerror)
         return leg
 
-    def _entries(self, rows: Iterable[int] | None) -> Iterator[Entry]:
-        headings = {entry.key: entry.names for entry in self._catalogue.documents()}
-        for found in self._catalogue.passages(None if rows is None else frozenset(rows)):
-            yield self.entry(found, heading_of(headings[found.document_key], found.passage.section))
+    def _entries(self, rows: frozenset[int] | None) -> Iterator[Entry]:
+        names = {entry.key: entry.names for entry in self._catalogue.documents()}
+        for found in self._catalogue.passages(rows):
+            passage = found.passage
+            yield Entry(found.row, passage.document_id, tokens_of(self._tokeniser, names[found.document_key], passage))
 
-    def _catch_up_dense(self, leg: DenseLeg, rows: frozenset[int]) -> DenseLeg:
-        missing = list(self._catalogue.passages(rows - leg.rows))
-        vectors = self._catalogue.vectors([found.hash for found in missing], self._dimension)
-        return leg.changed(leg.rows - rows, [found.row for found in missing], vectors)
+    # The manifest
 
-    def _manifest(self) -> dict[str, Any]:
+    def _manifest(self, leg: str) -> dict[str, str]:
+        """What is noted of a leg; nothing if the manifest cannot be read."""
+        path = self._folder / "manifest.json"
         try:
-            manifest = json.loads((self._folder / "manifest.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+            return dict(manifest[leg]) if manifest["format"] == FORMAT else {}
+        except (OSError, ValueError, KeyError, TypeError):
             return {}
-        return manifest if isinstance(manifest, dict) and manifest.get("format") == FORMAT else {}
 
-    def _note(self, **parts: dict[str, str]) -> None:
-        """Change parts of the manifest; the file is replaced atomically."""
-        manifest = {"format": FORMAT, **self._manifest(), **parts}
-        scratch = self._folder / "manifest.new"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
-        os.replace(scratch, self._folder / "manifest.json")
-
-
-def heading_of(names: str, section: tuple[str, ...]) -> str:
-    """What is searched of a passage's heading: the document's title and aliases, then the heading path."""
-    return " ".join((names, *section))
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    def _note(self, leg: str, noted: dict[str, str]) -> None:
+        legs = {name: self._manifest(name) for name in ("dense", "lexical")} | {leg: noted}
+        content = json.dumps({"format": FORMAT, **legs}, indent=1, sort_keys=True)
+        replace_file(self._folder / "manifest.json", content.encode())

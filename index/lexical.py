@@ -1,45 +1,56 @@
 """The lexical leg: BM25 over words and over character n-grams, persistent and incremental.  [tantivy]
 
-Each passage has four fields: words and grams of its own text, words and grams of its heading
-(title, aliases, heading path). A question is searched with its words or with its grams, in
+Each passage has six fields: words and grams of its own text, of its heading (title, aliases, heading
+path), and of the ways in which people ask for it. A question is searched with its words or with its grams, in
 heading and text; how the two are weighed against each other is for the caller to decide.
+
+tantivy weighs a word by how many passages hold it, and goes on counting deleted ones until it
+merges their segment away: a document replaced five times would have words five times as common.
+The weights are therefore corrected here; only the mean length still counts deleted passages.
 """
 
-import json
+import math
 import shutil
-import struct
-import zlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, Self
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Self
 
 import tantivy
 
-from index.hits import Hit, best
+from index.hits import Hit, best_of
+from index.segments import DamagedLeg, as_damage, verify
 
 Unit = Literal["words", "grams"]
 
 HEADING_WEIGHT = 0.5  # of a match in the heading, relative to one in the text
+ASKED_WEIGHT = 1.0  # of a match in the ways of asking
 _ANALYSER = "tokens"
 _HEAP = 20_000_000  # bytes of memory for the writer
-_FOOTER_MAGIC = 1337  # closes every tantivy file, after the length of its footer
+_EVERY = "passage"  # a word that every passage has in a field of its own, to count those deleted and not yet gone
+_COUNTABLE = 1000  # passages up to which those that hold a token are counted; beyond, deleted ones count by their share
+_UNREADABLE = "the lexical leg cannot be read; start again, and it is rebuilt from the catalogue"
+_DECIMALS = 4  # of a score: tantivy adds up in an order of its own, and equal passages must have equal scores
 
 
-class DamagedLeg(ValueError):
-    """Files of the lexical leg that fail their checksum or do not belong together."""
+class Tokens(NamedTuple):
+    """What is searched of a passage, field by field."""
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the lexical leg keeps of a passage: its row, its document's id, and tokens for each field."""
-
-    row: int
-    document_id: str
     heading_words: Sequence[str]
     heading_grams: Sequence[str]
     words: Sequence[str]
     grams: Sequence[str]
+    asked_words: Sequence[str] = ()
+    asked_grams: Sequence[str] = ()
+
+
+class Entry(NamedTuple):
+    """What the lexical leg keeps of a passage."""
+
+    row: int
+    document_id: str
+    tokens: Tokens
 
 
 class LexicalReader:
@@ -48,105 +59,140 @@ class LexicalReader:
     def __init__(self, schema: Any, searcher: Any) -> None:
         self._schema = schema
         self._searcher = searcher
+        self._counted = int(searcher.doc_freq("every", _EVERY))
+        self._deleted = self._counted - len(self)
 
+    @as_damage(_UNREADABLE)
     def search(self, tokens: Collection[str], unit: Unit, k: int, allowed: Collection[str] | None = None) -> list[Hit]:
-        """The k passages with the highest BM25 (k1 1.2, b 0.75) for the tokens.
+        """The k passages with the highest BM25 (k1 1.2, b 0.75) for the tokens, each token once.
 
         allowed  search only passages of these documents; None for all
-        returns  best first, at most k, every score above 0
+        returns  best first, at most k; scores to four decimals
+        raises   DamagedLeg if its files were damaged after they were opened
         """
-        if not tokens or not k:
+        if not tokens or (allowed is not None and not allowed):
             return []
         query = self._any_of(sorted(set(tokens)), unit)
         if allowed is not None:
             members = tantivy.Query.term_set_query(self._schema, "document", sorted(allowed))
             only = tantivy.Query.const_score_query(members, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
-        found = self._searcher.search(query, k, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in found])
-        return best((Hit(row, score) for row, (score, _) in zip(rows, found, strict=True)), k)
+        return best_of(lambda wanted: self._ask(query, wanted), k)
 
+    @as_damage(_UNREADABLE)
     def document_frequency(self, token: str, unit: Unit) -> int:
-        """In how many passages' own text the token occurs."""
-        return int(self._searcher.doc_freq(unit, token))
+        """In how many passages' own text the token occurs; an estimate for frequent ones where some were deleted."""
+        return self._frequencies(token, unit)[1]
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
+    @as_damage(_UNREADABLE)
     def rows(self) -> frozenset[int]:
         """Every row the leg holds."""
-        count = len(self)
-        if not count:
-            return frozenset()
-        found = self._searcher.search(tantivy.Query.all_query(), count, count=False).hits
-        return frozenset(self._searcher.fast_field_values("row", [address for _, address in found]))
+        return frozenset(hit.row for hit in self._ask(tantivy.Query.all_query(), len(self)))
+
+    def _ask(self, query: Any, wanted: int) -> list[Hit]:
+        limit = min(wanted, len(self))
+        if not limit:
+            return []
+        found = self._searcher.search(query, limit, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in found])
+        return [Hit(row, round(score, _DECIMALS)) for row, (score, _) in zip(rows, found, strict=True)]
 
     def _any_of(self, tokens: Iterable[str], unit: Unit) -> Any:
         clauses = []
         for token in tokens:
-            text = tantivy.Query.term_query(self._schema, unit, token)
-            heading = tantivy.Query.term_query(self._schema, f"heading_{unit}", token)
-            clauses.append((tantivy.Occur.Should, text))
-            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(heading, HEADING_WEIGHT)))
+            for field, weight in ((unit, 1.0), (f"heading_{unit}", HEADING_WEIGHT), (f"asked_{unit}", ASKED_WEIGHT)):
+                query = tantivy.Query.term_query(self._schema, field, token)
+                boosted = tantivy.Query.boost_query(query, weight * self._correction(token, field))
+                clauses.append((tantivy.Occur.Should, boosted))
         return tantivy.Query.boolean_query(clauses)
+
+    def _correction(self, token: str, field: str) -> float:
+        """What makes tantivy's weight of a token the one it has without the deleted passages."""
+        counted, live = self._frequencies(token, field)
+        return _idf(len(self), live) / _idf(self._counted, counted) if counted else 1.0
+
+    def _frequencies(self, token: str, field: str) -> tuple[int, int]:
+        """In how many passages tantivy counts the token, and in how many it is."""
+        counted = int(self._searcher.doc_freq(field, token))
+        if not counted or not self._deleted:
+            return counted, counted
+        if counted > _COUNTABLE:
+            return counted, round(counted * len(self) / self._counted)
+        query = tantivy.Query.term_query(self._schema, field, token)
+        return counted, int(self._searcher.search(query, 1, count=True).count)
+
+
+def _idf(passages: int, frequency: int) -> float:
+    """BM25's weight of a token that occurs in so many of the passages (source: Robertson, Zaragoza 2009)."""
+    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
 
 
 class LexicalLeg:
-    """The leg on disk. Opened for writing by one process at a time (tantivy's own lock)."""
+    """The leg, on disk or in memory. Opened for writing by one process at a time (tantivy's own lock)."""
 
-    def __init__(self, folder: Path, index: Any, writer: Any | None) -> None:
-        self._folder = folder
+    def __init__(self, index: Any, writer: Any | None) -> None:
         self._index = index
         self._writer = writer
 
     @classmethod
-    def open(cls, folder: Path, *, writable: bool) -> Self:
+    def open(cls, folder: Path, *, writable: bool, noted: Mapping[str, int] = MappingProxyType({})) -> Self:
         """Open the leg, checksums verified first; an absent or empty folder gives an empty leg.
 
-        raises  DamagedLeg if a file is missing, fails its checksum or cannot be parsed
+        noted   checksums of files as they were noted before (see `segments.verify`)
+        raises  DamagedLeg if a file is missing, fails its checksum, cannot be parsed or cannot be written
         """
-        verify(folder)
-        try:
-            if writable:
-                folder.mkdir(parents=True, exist_ok=True)
-                index = tantivy.Index(_schema(), path=str(folder))
-            elif (folder / "meta.json").exists():
-                index = tantivy.Index.open(str(folder))
-            else:
-                index = tantivy.Index(_schema())
-            index.register_tokenizer(_ANALYSER, _analyser())
-            writer = index.writer(heap_size=_HEAP, num_threads=1) if writable else None
-        except ValueError as error:
-            raise DamagedLeg(f"{folder}: {error}") from None
-        return cls(folder, index, writer)
+        with as_damage(folder):
+            if not verify(folder, noted) and not writable:
+                return cls.in_memory()
+            folder.mkdir(parents=True, exist_ok=True)
+            return cls._of(tantivy.Index(_schema(), path=str(folder)), writable=writable)
 
     @classmethod
     def in_memory(cls) -> Self:
-        """A leg that lives in memory, for readers that must not touch the disk."""
-        index = tantivy.Index(_schema())
-        index.register_tokenizer(_ANALYSER, _analyser())
-        return cls(Path(), index, index.writer(heap_size=_HEAP, num_threads=1))
+        """An empty leg that never touches the disk."""
+        return cls._of(tantivy.Index(_schema()), writable=True)
 
-    def change(self, removed: Iterable[int], added: Iterable[Entry]) -> LexicalReader:
-        """Take rows out and put entries in, in one commit; return a reader of the new state."""
+    @classmethod
+    def _of(cls, index: Any, *, writable: bool) -> Self:
+        index.register_tokenizer(_ANALYSER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+        index.config_reader("Manual", 1)  # else a thread watches the folder for commits of others
+        return cls(index, index.writer(heap_size=_HEAP, num_threads=1) if writable else None)
+
+    def change(self, removed: Collection[int], added: Iterable[Entry]) -> LexicalReader:
+        """Take rows out and put entries in, in one commit; return a reader of the new state.
+
+        raises  DamagedLeg if it cannot be written; nothing is known then of what was, so open it anew
+        """
         if self._writer is None:
-            raise RuntimeError("the lexical leg was opened for reading only")
-        for row in removed:
-            self._writer.delete_documents_by_term("row", row)
-        for entry in added:
-            self._writer.add_document(_document(entry))
-        self._writer.commit()
+            raise RuntimeError("the lexical leg is closed or was opened for reading only")
+        with as_damage("the lexical leg cannot be written"):
+            if removed:
+                # delete_documents_by_term takes numbers too, but makes signed terms of them and deletes nothing
+                gone = tantivy.Query.term_set_query(self._index.schema, "row", sorted(removed))
+                self._writer.delete_documents_by_query(gone)
+            for entry in added:
+                self._writer.add_document(_document(entry))
+            self._writer.commit()
         return self.reader()
 
     def reader(self) -> LexicalReader:
-        self._index.reload()
-        return LexicalReader(self._index.schema, self._index.searcher())
+        """The state of the last commit.
+
+        raises  DamagedLeg if its files cannot be read
+        """
+        with as_damage(_UNREADABLE):
+            self._index.reload()
+            return LexicalReader(self._index.schema, self._index.searcher())
 
     def close(self) -> None:
-        """Wait for merges and give the lock back."""
-        if self._writer is not None:
-            self._writer.wait_merging_threads()
-            self._writer = None
+        """Wait for merges and give the lock back; what was not committed is dropped. Never fails."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(DamagedLeg), as_damage("the lexical leg"):
+                writer.wait_merging_threads()
 
 
 def discard(folder: Path) -> None:
@@ -154,65 +200,21 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def verify(folder: Path) -> None:
-    """Check every file of the leg before tantivy sees it.
-
-    tantivy closes each file with a footer that holds a CRC-32 of the bytes before it.
-    raises  DamagedLeg naming the first file that is missing or fails
-    """
-    listing = folder / ".managed.json"
-    if not listing.exists():
-        if (folder / "meta.json").exists():
-            raise DamagedLeg(f"{listing} is missing")
-        return
-    try:
-        segments = {segment["segment_id"].replace("-", "") for segment in _json(folder / "meta.json")["segments"]}
-        managed = _json(listing)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedLeg(f"{folder}: the list of its files cannot be read ({type(error).__name__})") from None
-    present = {path.name for path in folder.iterdir()}
-    for name in sorted(set(managed)):
-        stem = Path(name).stem.split(".")[0]
-        if name in present and stem in segments:
-            _verify_file(folder / name)
-    for segment in segments:
-        if not any(name.startswith(segment) for name in present):
-            raise DamagedLeg(f"{folder}: segment {segment} is missing")
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _verify_file(path: Path) -> None:
-    content = path.read_bytes()
-    try:
-        length, magic = struct.unpack("<II", content[-8:])
-        footer = json.loads(content[-8 - length : -8])
-        expected = footer["crc"]
-    except (struct.error, ValueError, KeyError, TypeError):
-        raise DamagedLeg(f"{path} has no footer") from None
-    if magic != _FOOTER_MAGIC or zlib.crc32(content[: -8 - length]) != expected:
-        raise DamagedLeg(f"{path} fails its checksum")
-
-
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", indexed=True, fast=True)
-    builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
-    for name in ("heading_words", "heading_grams", "words", "grams"):
+    for name in ("document", "every"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in Tokens._fields:
         builder.add_text_field(name, tokenizer_name=_ANALYSER, index_option="freq")
     return builder.build()
-
-
-def _analyser() -> Any:
-    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
 def _document(entry: Entry) -> Any:
     document = tantivy.Document()
     document.add_unsigned("row", entry.row)
     document.add_text("document", entry.document_id)
-    for name in ("heading_words", "heading_grams", "words", "grams"):
-        document.add_text(name, " ".join(getattr(entry, name)))
+    document.add_text("every", _EVERY)
+    for name, tokens in zip(Tokens._fields, entry.tokens, strict=True):
+        document.add_text(name, " ".join(tokens))
     return document

@@ -1,40 +1,47 @@
 """The searchable whole: one catalogue and two legs that follow it.
 
-A change is encoded, then committed to the catalogue (that is the acknowledgement), then carried
+A change is prepared, then committed to the catalogue (that is the acknowledgement), then carried
 into both legs, then a new Snapshot takes the old one's place. A question works on one Snapshot
-from start to end, so it never sees half a change.
+from start to end, so it never sees half a change. Whatever goes wrong after the commit, the legs
+are levelled with the catalogue before anything else is done.
 """
 
-import fcntl
-import hashlib
 import logging
-import os
 import threading
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.document import Document
-from corpus.passage import SPLITTER_VERSION, Passage, split
+from index.binding import bind, require_bound
 from index.cache import Cache
-from index.catalogue import Catalogue, DocumentEntry, NewDocument, PassageRow
+from index.catalogue import Catalogue, Change, DocumentEntry, PassageRow
 from index.dense import DenseLeg
-from index.derived import DerivedFiles, heading_of
+from index.derived import DerivedFiles
 from index.encoder import Encoder
-from index.errors import IndexLocked, IndexUnusable
-from index.lexical import LexicalLeg, LexicalReader
+from index.errors import StorageFull
+from index.files import Reserve
+from index.lexical import Entry, LexicalLeg, LexicalReader, Tokens
+from index.lock import take_lock
+from index.preparing import NOTHING, Prepared, prepare, tokens_of
+from index.segments import DamagedLeg
 from index.tokens import Tokeniser
+from index.verifying import verify
 
 CATALOGUE = "catalogue.sqlite"
 
-log = logging.getLogger(__name__)
-
 CACHED_PASSAGES = 4096
 CACHED_DOCUMENTS = 256
+RESERVED = 4 * 2**20  # bytes kept back for deletions on a full disk
+_ATTEMPTS = 10  # how often a reader waits for the writer's files to be level
+_PAUSE = 0.05  # seconds between them
+
+log = logging.getLogger(__name__)
 
 
 class StaleSnapshot(LookupError):
@@ -43,33 +50,55 @@ class StaleSnapshot(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One unchanging state of the index; documents by id, in the order in which they were added."""
+    """One unchanging state of the index.
+
+    documents  by id, in the order in which they were added
+    rows       of the passages of each document that has any, by the document's key
+    """
 
     generation: int
     documents: Mapping[str, DocumentEntry]
+    rows: Mapping[int, range]
     dense: DenseLeg
     lexical: LexicalReader
 
+    def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
+        """Rows of the passages of these documents; unknown ids are ignored."""
+        entries = (self.documents.get(document_id) for document_id in document_ids)
+        return frozenset().union(*(self.rows.get(entry.key, ()) for entry in entries if entry))
+
 
 class PassageIndex:
-    """Documents in, hits out. Build with `open`; one process writes, any number read."""
+    """Documents in, hits out. Build with `open`; one process writes, any number read.
+
+    Safe to use from several threads. A reader keeps to the state in which it was opened.
+    """
 
     def __init__(
-        self, home: Path, encoder: Encoder, tokeniser: Tokeniser, catalogue: Catalogue, lock: IO[str] | None
+        self,
+        home: Path,
+        encoder: Encoder,
+        tokeniser: Tokeniser,
+        catalogue: Catalogue,
+        reader: Catalogue,
+        *,
+        writable: bool,
     ) -> None:
         self.encoder = encoder
         self.tokeniser = tokeniser
-        self._lock = lock
+        self.writable = writable
         self._catalogue = catalogue
-        self._reader = Catalogue(home / CATALOGUE, writable=False)
-        self._derived = DerivedFiles(home, catalogue, tokeniser, encoder.fingerprint, encoder.dimension)
-        self._lexical = self._derived.open_lexical(writable=self.writable)
+        self._reader = reader
+        self._reserve = Reserve(home / "reserve", RESERVED)
+        fingerprint, dimension = encoder.fingerprint, encoder.dimension
+        self._derived = DerivedFiles(home, catalogue, tokeniser, fingerprint, dimension, writable=writable)
         self._changing = threading.Lock()
         self._passages: Cache[int, PassageRow] = Cache(CACHED_PASSAGES)
         self._documents: Cache[int, Document] = Cache(CACHED_DOCUMENTS)
-        entries = {entry.id: entry for entry in catalogue.documents()}
-        dense = self._derived.open_dense()
-        self.snapshot = Snapshot(catalogue.generation, entries, dense, self._lexical.reader())
+        self._held = ExitStack()
+        self._closed = False
+        self._lexical = self._open_lexical()
+        self.snapshot = self._level()
 
     @classmethod
     def open(cls, home: Path, encoder: Encoder, tokeniser: Tokeniser, *, writable: bool) -> Self:
@@ -78,57 +107,74 @@ class PassageIndex:
         raises  IndexLocked if another process writes; IndexUnusable if the catalogue cannot be
                 trusted or was made with another encoder or splitter
         """
-        lock = take_lock(home) if writable else None
-        try:
+        with ExitStack() as held:
+            if writable:
+                held.callback(take_lock(home).close)
             catalogue = Catalogue(home / CATALOGUE, writable=writable)
-            _require_same(home, catalogue, encoder, writable=writable)
-            return cls(home, encoder, tokeniser, catalogue, lock)
-        except BaseException:
-            if lock is not None:
-                lock.close()
-            raise
-
-    @property
-    def writable(self) -> bool:
-        return self._lock is not None
+            held.callback(catalogue.close)
+            reader = catalogue
+            if writable:
+                reader = Catalogue(home / CATALOGUE, writable=False)
+                held.callback(reader.close)
+            else:
+                catalogue.pin()
+            catalogue.require_whole(pages=writable)
+            if writable:
+                bind(catalogue, encoder)
+            require_bound(catalogue, encoder)
+            index = cls(home, encoder, tokeniser, catalogue, reader, writable=writable)
+            index._held = held.pop_all()
+        return index
 
     # Changes
 
     def put(self, documents: Sequence[Document], *, origin: str = "user") -> int:
         """Add documents; one with a known id takes the old one's place, and its snippets go with the old one.
 
-        returns  the generation from which the change holds; search finds it at once
-        raises   StorageFull, nothing is changed then
+        documents  of two with the same id the later one is kept
+        origin     "bundled" if a build puts them; what others put in place of a bundled document, builds leave alone
+        returns    the generation from which the change holds; search finds it at once
+        raises     StorageFull, InvalidDocument, or IndexProblem of the encoder; nothing is changed then
         """
-        with self._changing:
-            cut = [(document, split(document)) for document in documents]
-            new = [self._new(document, passages, origin) for document, passages in cut]
-            vectors = self._unknown_vectors(new)
-            known = {document.id for document in documents} & set(self.snapshot.documents)
-            return self._apply(known, new, vectors)
+        wanted = {document.id: document for document in documents}
+        with self._one_change():
+            if not wanted:
+                return self.snapshot.generation
+            prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue)
+            generation = self._apply(wanted.keys() & self.snapshot.documents.keys(), prepared, origin)
+            self._reserve.keep()
+            return generation
 
-    def remove(self, document_ids: Collection[str]) -> int:
-        """Delete documents with the snippets found in them; unknown ids are ignored. Returns the generation."""
-        with self._changing:
-            known = set(document_ids) & set(self.snapshot.documents)
+    def remove(self, document_ids: Collection[str], *, origin: str = "user") -> int:
+        """Delete documents with the snippets found in them; unknown ids are ignored. Returns the generation.
+
+        origin  "bundled" if a build removes them; bundled documents that others remove, builds leave alone
+        raises  StorageFull if the disk is full and the reserve is used up; nothing is changed then
+        """
+        with self._one_change():
+            known = set(document_ids) & self.snapshot.documents.keys()
             if not known:
                 return self.snapshot.generation
-            return self._apply(known, [], {})
+            try:
+                return self._apply(known, NOTHING, origin)
+            except StorageFull:
+                if not self._reserve.give():
+                    raise
+                return self._apply(known, NOTHING, origin)
 
     def withdrawn(self) -> set[str]:
-        """Bundled documents that a user deleted."""
-        return self._catalogue.withdrawn()
+        """Bundled documents that a user deleted or replaced."""
+        with self._changing, self._catalogue.reading():
+            return self._catalogue.withdrawn()
 
     def close(self) -> None:
-        """Save what makes the next start quick, and give the writer's lock back."""
-        with self._changing:
-            if self._lock is not None:
-                self._derived.save_dense(self.snapshot.dense)
-            self._lexical.close()
-            self._reader.close()
-            self._catalogue.close()
-            if self._lock is not None:
-                self._lock.close()
+        """Save what makes the next start quick, and give the writer's lock back. Closing twice is closing once."""
+        with self._changing, self._held.pop_all():
+            if not self._closed:
+                self._closed = True
+                self._lexical.close()
+                if self.writable:
+                    self._derived.save_dense(self.snapshot.dense)
 
     # Reading
 
@@ -154,135 +200,92 @@ class PassageIndex:
         raises  StaleSnapshot if it was replaced or deleted meanwhile
         """
         found = self._documents.get([entry.key])
-        if not found:
-            with self._reader.reading():
-                document = self._reader.document(entry.key)
-            if document is None:
-                raise StaleSnapshot(f"{entry.id} was replaced or deleted meanwhile")
-            self._documents.keep({entry.key: document})
-            return document
-        return found[entry.key]
+        if found:
+            return found[entry.key]
+        with self._reader.reading():
+            document = self._reader.document(entry.key)
+        if document is None:
+            raise StaleSnapshot(f"{entry.id} was replaced or deleted meanwhile")
+        self._documents.keep({entry.key: document})
+        return document
 
     def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
-        """Rows of the passages of these documents."""
-        with self._reader.reading():
-            return self._reader.rows_of(document_ids)
+        """Rows of the passages of these documents in the current snapshot."""
+        return self.snapshot.rows_of(document_ids)
 
     def verify(self) -> list[str]:
-        """Problems found between catalogue and legs; empty when all is sound."""
-        with self._changing:
-            problems = self._catalogue.check()
-            rows = self._catalogue.rows()
-            for name, held in (("dense", self.snapshot.dense.rows), ("lexical", self.snapshot.lexical.rows())):
-                if held != rows:
-                    problems.append(f"the {name} leg misses {len(rows - held)} passages and holds {len(held - rows)} too many")
-            return problems + self._wrong_slices()
+        """Problems found between catalogue, legs and encoder; empty when all is sound."""
+        with self._changing, self._catalogue.reading():
+            legs = {"dense": self.snapshot.dense.rows, "lexical": self.snapshot.lexical.rows()}
+            return verify(self._catalogue, self.encoder, legs)
 
     # Inside
 
-    def _new(self, document: Document, passages: Sequence[Passage], origin: str) -> NewDocument:
-        hashes = [content_hash(self.encoder, encoded_text(document.title, passage)) for passage in passages]
-        return NewDocument(document, passages, hashes, origin)
+    @contextmanager
+    def _one_change(self) -> Iterator[None]:
+        """One change at a time, on a snapshot that is level with the catalogue."""
+        if not self.writable:
+            raise RuntimeError("the index was opened for reading only")
+        with self._changing:
+            self._catch_up()
+            yield
 
-    def _unknown_vectors(self, new: Sequence[NewDocument]) -> dict[str, NDArray[np.float32]]:
-        """Encode what the catalogue holds no vector for, each text once."""
-        texts = {
-            digest: encoded_text(one.document.title, passage)
-            for one in new
-            for passage, digest in zip(one.passages, one.hashes, strict=True)
-        }
-        known = self._catalogue.known_hashes(texts)
-        unknown = [digest for digest in texts if digest not in known]
-        vectors = self.encoder.encode([texts[digest] for digest in unknown]) if unknown else np.empty((0, 0))
-        return dict(zip(unknown, vectors, strict=True))
-
-    def _apply(
-        self, removed_ids: Collection[str], new: Sequence[NewDocument], vectors: dict[str, NDArray[np.float32]]
-    ) -> int:
+    def _apply(self, known: Collection[str], prepared: Prepared, origin: str) -> int:
         """Commit to the catalogue, carry the change into both legs, publish the new snapshot."""
-        before = self.snapshot
-        bundled = {one for one in removed_ids if before.documents[one].origin == "bundled"} if not new else set()
-        change = self._catalogue.change(removed_ids, new, vectors, withdrawn=bundled)
-        documents = {i: entry for i, entry in before.documents.items() if entry.key not in change.removed_documents}
-        documents |= {entry.id: entry for entry in change.added_documents}
-        names = {entry.key: entry.names for entry in change.added_documents}
-        added = change.added_passages
-        lexical = self._changed_lexical(change.removed_rows, added, names)
-        stored = self._catalogue.vectors([passage.hash for passage in added], self.encoder.dimension)
-        dense = before.dense.changed(change.removed_rows, [passage.row for passage in added], stored)
-        if dense.wants_compaction:
-            dense = self._derived.compact_dense()
-        self.snapshot = Snapshot(change.generation, documents, dense, lexical)
+        names = {new.document.id: " ".join((new.document.title, *new.document.aliases)) for new in prepared.documents}
+        tokens = [
+            tokens_of(self.tokeniser, names[p.document_id], p) for new in prepared.documents for p in new.passages
+        ]
+        bundled = {one for one in known if self.snapshot.documents[one].origin == "bundled"}
+        withdrawn = bundled if origin != "bundled" else set()
+        change = self._catalogue.change(known, prepared.documents, prepared.new_vectors, withdrawn)
+        try:
+            self.snapshot = self._carried(change, prepared, tokens)
+        except Exception as error:
+            expected = isinstance(error, DamagedLeg)
+            log.error("generation %d: %s; levelling the legs anew", change.generation, error, exc_info=not expected)
+            self._catch_up()
         return change.generation
 
-    def _changed_lexical(
-        self, removed: Collection[int], added: Sequence[PassageRow], names: Mapping[int, str]
-    ) -> LexicalReader:
-        """The change is acknowledged already: if tantivy fails now, serve from memory until the next start."""
-        entries = (self._derived.entry(p, heading_of(names[p.document_key], p.passage.section)) for p in added)
-        try:
-            return self._lexical.change(removed, entries)
-        except (OSError, ValueError) as error:
-            log.error("lexical leg cannot be written (%s): serving it from memory until the next start", error)
-            self._lexical = self._derived.lexical_in_memory()
-            return self._lexical.reader()
+    def _carried(self, change: Change, prepared: Prepared, tokens: Sequence[Tokens]) -> Snapshot:
+        """The snapshot after a change, made from the one before it."""
+        before, added = self.snapshot, change.added_passages
+        pairs = zip(added, tokens, strict=True)
+        entries = [Entry(found.row, found.passage.document_id, its_tokens) for found, its_tokens in pairs]
+        lexical = self._lexical.change(change.removed_rows, entries)
+        vectors = np.array([prepared.vectors[found.hash] for found in added], np.float32)
+        dense = before.dense.changed(change.removed_rows, [found.row for found in added], vectors)
+        if dense.wants_compaction:
+            dense = self._derived.build_dense()
+        documents, rows = dict(before.documents), dict(before.rows)
+        for document_id in change.removed_documents:
+            rows.pop(documents.pop(document_id).key, None)
+        documents |= {entry.id: entry for entry in change.added_documents}
+        for found in added:
+            rows[found.document_key] = range(rows.get(found.document_key, range(found.row, 0)).start, found.row + 1)
+        return Snapshot(change.generation, documents, rows, dense, lexical)
 
-    def _wrong_slices(self) -> list[str]:
-        """Passages that are not the exact slice of their document."""
-        problems = []
-        for entry in self._catalogue.documents():
-            document = self._catalogue.document(entry.key)
-            for found in self._catalogue.passages(self._catalogue.rows_of([entry.id])):
-                passage = found.passage
-                if document is None or document.text[passage.start : passage.end] != passage.text:
-                    problems.append(f"passage {passage.id} is not the slice of its document")
-        return problems
+    def _catch_up(self) -> None:
+        """Show what is committed and not yet shown, because something failed after a commit."""
+        if self._catalogue.generation != self.snapshot.generation:
+            self._lexical.close()
+            self._lexical = self._open_lexical()
+            self.snapshot = self._level()
 
+    def _level(self) -> Snapshot:
+        """The state of the catalogue; both legs are level with it."""
+        catalogue = self._catalogue
+        documents = {entry.id: entry for entry in catalogue.documents()}
+        dense, lexical = self._derived.open_dense(), self._lexical.reader()
+        return Snapshot(catalogue.generation, documents, catalogue.rows_by_document(), dense, lexical)
 
-def encoded_text(title: str, passage: Passage) -> str:
-    """What the encoder sees of a passage: its title and heading path say what the text may leave out."""
-    return "。".join((title, *passage.section, passage.text))
-
-
-def content_hash(encoder: Encoder, text: str) -> str:
-    """Names a vector: the same text under the same encoder need not be encoded twice."""
-    return hashlib.sha256(f"{encoder.fingerprint}\n{text}".encode()).hexdigest()
-
-
-def take_lock(home: Path) -> IO[str]:
-    """The right to write, held until the file is closed or the process ends.
-
-    raises  IndexLocked if another process holds it
-    """
-    home.mkdir(parents=True, exist_ok=True)
-    lock = open(home / "writer.lock", "a+", encoding="utf-8")  # noqa: SIM115
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        holder = lock.read().strip() or "another process"
-        lock.close()
-        raise IndexLocked(
-            f"{holder} is writing to the index at {home}; send the change to it over HTTP (PUT /v1/documents/ID) or stop it first"
-        ) from None
-    lock.truncate(0)
-    lock.write(f"process {os.getpid()}")
-    lock.flush()
-    return lock
-
-
-def binding(encoder: Encoder) -> dict[str, str]:
-    """What a catalogue's passages and vectors were made with."""
-    return {"encoder": encoder.fingerprint, "encoder_name": encoder.name, "splitter": SPLITTER_VERSION}
-
-
-def _require_same(home: Path, catalogue: Catalogue, encoder: Encoder, *, writable: bool) -> None:
-    """The catalogue must have been filled with this encoder and splitter; a new one is bound to them here."""
-    if catalogue.fact("encoder") is None and writable:
-        catalogue.set_facts(**binding(encoder))
-    if catalogue.fact("encoder") != encoder.fingerprint:
-        reason = f"it was built with encoder {catalogue.fact('encoder_name')}, and the one set now is {encoder.name} (or its files changed)"
-        raise IndexUnusable(home, reason, "set RAG_ENCODER back, or encode anew with: rag index build")
-    if catalogue.fact("splitter") != SPLITTER_VERSION:
-        reason = f"its passages were cut by splitter {catalogue.fact('splitter')}, this version has {SPLITTER_VERSION}"
-        raise IndexUnusable(home, reason, "cut and encode anew with: rag index build")
+    def _open_lexical(self) -> LexicalLeg:
+        """The lexical leg; a reader beside a writer waits a moment for files that belong to one state."""
+        for attempt in range(_ATTEMPTS):
+            leg = self._derived.open_lexical()
+            if leg is not None:
+                return leg
+            if attempt + 1 < _ATTEMPTS:
+                time.sleep(_PAUSE)
+                self._catalogue.pin()
+        return self._derived.lexical_in_memory()

@@ -18,8 +18,10 @@ from corpus.lexicon import Lexicon
 
 LONGEST = 64  # code points; longer runs of letters or digits are no words anybody asks for
 _LEXICON_FREQUENCY = 20_000  # high enough that a lexicon word wins over its parts
-_RUNS = re.compile(r"[0-9]+(?:\.[0-9]+)*[%‰]?|[a-z0-9]+|[^\W_a-z0-9]+|[^\s\w]|_")
-_IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = r"\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # ideographs, 々 and 〇
+_RUNS = re.compile(rf"[0-9]+(?:\.[0-9]+)*[%‰]?|[a-z0-9]+|[{_HAN}]+|[^\W_a-z0-9{_HAN}]+")
+_IDEOGRAPH = re.compile(f"[{_HAN}]")
+_RUNS_VERSION = 2  # goes into the index manifest; raise it with every change of a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class Tokeniser:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._cut = _rust_cut(lexicon) or python_cut(lexicon)
-        signature = f"words:jieba-{version('jieba')};grams:1-2;folding:{FOLDING_VERSION};{lexicon.fingerprint}"
+        signature = (
+            f"words:jieba-{version('jieba')};grams:1-2;runs:{_RUNS_VERSION};"
+            f"folding:{FOLDING_VERSION};{lexicon.fingerprint}"
+        )
         self.fingerprint = hashlib.sha256(signature.encode()).hexdigest()
 
     def words(self, folded: str) -> list[str]:
@@ -53,7 +58,7 @@ class Tokeniser:
             text, start = run[0], run.start()
             if _IDEOGRAPH.match(text):
                 found.extend(Token(word, start + left, start + right) for word, left, right in self._cut(text))
-            elif text[0].isalnum() and len(text) <= LONGEST:
+            elif len(text) <= LONGEST:
                 found.append(Token(text, start, run.end()))
         return found
 
@@ -65,7 +70,7 @@ class Tokeniser:
             if _IDEOGRAPH.match(text):
                 found.extend(text)
                 found.extend(text[at : at + 2] for at in range(len(text) - 1))
-            elif text[0].isalnum() and len(text) <= LONGEST:
+            elif len(text) <= LONGEST:
                 found.append(text)
         return found
 
@@ -77,7 +82,7 @@ def python_cut(lexicon: Lexicon) -> Cut:
     tokenizer = jieba.Tokenizer()
     for word in lexicon.words:
         tokenizer.add_word(word, _LEXICON_FREQUENCY)
-    return lambda run: tokenizer.tokenize(run, mode="search", HMM=False)  # type: ignore[no-any-return]
+    return lambda run: tokenizer.tokenize(run, mode="search", HMM=False)
 
 
 def _rust_cut(lexicon: Lexicon) -> Cut | None:
@@ -88,4 +93,4 @@ def _rust_cut(lexicon: Lexicon) -> Cut | None:
     tokenizer = rjieba.Jieba()
     for word in lexicon.words:
         tokenizer.add_word(word, _LEXICON_FREQUENCY, "n")
-    return lambda run: tokenizer.tokenize(run, "search", False)  # type: ignore[no-any-return]
+    return lambda run: tokenizer.tokenize(run, "search", False)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpus.document import Document
+from corpus.graphemes import safe_cut
+from corpus.passage import Passage, split
+from corpus.sentences import sentence_spans
 from index.passage_index import PassageIndex
 from rag.citation import Citation, cite
 from rag.relevance import Weights
@@ -52,9 +55,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    evidence: Evidence
+    """[start, end) of a document, within one of its passages: what will be quoted."""
+
+    document: Document
+    passage: Passage
     start: int
     end: int
+
+    def overlaps(self, other: "_Choice") -> bool:
+        return self.document.id == other.document.id and self.start < other.end and other.start < self.end
 
 
 def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answer:
@@ -67,27 +76,26 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
     if relevance < threshold:
         return Answer("no_answer", (), (), False, round(relevance, 4))
     documents = {one.document.id: index.document(one.document) for one in retrieval.evidence}
-    choices = _choose(retrieval)
-    choices, disagreement = _with_disagreements(choices, retrieval.evidence, documents)
+    choices, disagreement = _with_disagreements(_choose(retrieval, documents))
     citations = tuple(
-        cite(number, documents[choice.evidence.document.id], choice.evidence.found.passage, choice.start, choice.end)
+        cite(number, choice.document, choice.passage, choice.start, choice.end)
         for number, choice in enumerate(choices, start=1)
     )
     statements = tuple(Statement(citation.quote, (citation.index,)) for citation in citations)
     return Answer("answered", statements, citations, disagreement, round(relevance, 4))
 
 
-def _choose(retrieval: Retrieval) -> list[_Choice]:
+def _choose(retrieval: Retrieval, documents: dict[str, Document]) -> list[_Choice]:
     """The best sentence of the best passage, then sentences that cover what is still open."""
     best = retrieval.evidence[0]
-    choices = [_choice(best, best.best)]
+    choices = [_choice(best, best.best, documents)]
     covered = best.view.heading | best.best.tokens
     for evidence, sentence in _candidates(retrieval.evidence):
-        taken = {(choice.start, choice.end) for choice in choices if choice.evidence.document.id == evidence.document.id}
-        if (sentence.start, sentence.end) in taken or not _fits(choices, sentence):
+        choice = _choice(evidence, sentence, documents)
+        if any(choice.overlaps(one) for one in choices) or not _fits(choices, choice):
             continue
         if _new_share(retrieval.weights, covered, evidence, sentence) >= _WORTH_ADDING:
-            choices.append(_choice(evidence, sentence))
+            choices.append(choice)
             covered |= evidence.view.heading | sentence.tokens
     return choices
 
@@ -105,43 +113,62 @@ def _new_share(weights: Weights, covered: frozenset[str], evidence: Evidence, se
     return weights.sum(new - covered) / weights.total
 
 
-def _fits(choices: list[_Choice], sentence: SentenceView) -> bool:
-    length = sum(choice.end - choice.start for choice in choices) + sentence.end - sentence.start
-    return len(choices) < MOST_STATEMENTS and length <= LONGEST
+def _fits(choices: list[_Choice], further: _Choice) -> bool:
+    return len(choices) < MOST_STATEMENTS and _length([*choices, further]) <= LONGEST
 
 
-def _choice(evidence: Evidence, sentence: SentenceView) -> _Choice:
-    return _Choice(evidence, sentence.start, sentence.end)
+def _length(choices: Iterable[_Choice]) -> int:
+    return sum(choice.end - choice.start for choice in choices)
 
 
-def _with_disagreements(
-    choices: list[_Choice], evidence: tuple[Evidence, ...], documents: dict[str, Document]
-) -> tuple[list[_Choice], bool]:
-    """Where a chosen statement is one of several that disagree, put the others beside it."""
+def _choice(evidence: Evidence, sentence: SentenceView, documents: dict[str, Document]) -> _Choice:
+    document, passage = documents[evidence.document.id], evidence.found.passage
+    return _Choice(document, passage, sentence.start, _bounded(document.text, sentence.start, sentence.end))
+
+
+def _bounded(text: str, start: int, end: int) -> int:
+    """The end of a sentence, or of its beginning where the whole is too long for an answer."""
+    if end - start <= LONGEST:
+        return end
+    pause = max(text.rfind(mark, start + LONGEST // 2, start + LONGEST) for mark in "，、；：,;")
+    return pause + 1 if pause >= 0 else safe_cut(text, start, start + LONGEST)
+
+
+def _with_disagreements(choices: list[_Choice]) -> tuple[list[_Choice], bool]:
+    """Where a chosen statement is one of several that disagree, put the others beside it.
+
+    returns  the choices, and whether some disagree; then what is beside the point gives way to LONGEST first
+    """
     shown: list[_Choice] = []
-    disagreement = False
+    disputed: list[_Choice] = []
     for choice in choices:
-        rivals = _rivals(choice, documents[choice.evidence.document.id])
-        found = [other for span in rivals if (other := _locate(span, choice, evidence))]
-        disagreement = disagreement or len(found) > 1
-        shown += [one for one in found or [choice] if (one.start, one.end) not in {(s.start, s.end) for s in shown}]
-    return shown, disagreement
+        rivals = _rivals(choice)
+        disputed += rivals
+        shown += [one for one in rivals or [choice] if not any(one.overlaps(other) for other in shown)]
+    if disputed:
+        beside = [one for one in reversed(shown) if one not in disputed]
+        while beside and _length(shown) > LONGEST:
+            shown.remove(beside.pop(0))
+    return shown, bool(disputed)
 
 
-def _rivals(choice: _Choice, document: Document) -> list[tuple[int, int]]:
-    """Spans of all statements that disagree with the chosen one, itself included; empty where none does."""
-    return [
+def _rivals(choice: _Choice) -> list[_Choice]:
+    """The sentences of all statements that disagree with the chosen one, itself included; empty where none does."""
+    spans = [
         span
-        for disagreement in document.disagreements
+        for disagreement in choice.document.disagreements
         if any(start < choice.end and choice.start < end for start, end in disagreement.spans)
         for span in disagreement.spans
     ]
+    passages = split(choice.document) if spans else []
+    return [rival for start, end in spans for rival in _sentences(choice.document, passages, start, end)]
 
 
-def _locate(span: tuple[int, int], choice: _Choice, evidence: tuple[Evidence, ...]) -> _Choice | None:
-    """The evidence whose passage holds the span; None if no retrieved passage does."""
-    for one in (choice.evidence, *evidence):
-        passage = one.found.passage
-        if one.document.id == choice.evidence.document.id and passage.start <= span[0] and span[1] <= passage.end:
-            return _Choice(one, *span)
-    return None
+def _sentences(document: Document, passages: list[Passage], start: int, end: int) -> Iterable[_Choice]:
+    """The whole sentences of the passages that [start, end) touches."""
+    for passage in passages:
+        if passage.start < end and start < passage.end:
+            for left, right in sentence_spans(passage.text):
+                if passage.start + left < end and start < passage.start + right:
+                    stop = _bounded(document.text, passage.start + left, passage.start + right)
+                    yield _Choice(document, passage, passage.start + left, stop)

@@ -1,13 +1,10 @@
 """Citations: what a reader can check, cut out of the document by offsets and verified before it is shown."""
 
 import hashlib
-import logging
 from dataclasses import dataclass
 
 from corpus.document import Document, Source
 from corpus.passage import Passage
-
-log = logging.getLogger(__name__)
 
 
 class BrokenCitation(RuntimeError):
@@ -47,7 +44,7 @@ def cite(index: int, document: Document, passage: Passage, start: int, end: int)
     """
     quote = document.text[start:end]
     inside = passage.text[start - passage.start : end - passage.start]
-    if not quote or quote != inside:
+    if not passage.start <= start < end <= passage.end or quote != inside:
         raise BrokenCitation(f"{passage.id}: [{start}, {end}) differs between passage and document")
     return Citation(
         index=index,

@@ -1,13 +1,15 @@
 """The command line: rag serve, rag ask, rag search and rag index …
 
 People get tables, programs get JSON with --json. Exit status: 0 done; 1 nothing found, or a check
-failed; 2 wrong use or a file that cannot be kept; 3 index or settings cannot be used.
+failed; 2 wrong use or a file that cannot be kept; 3 index, settings or address cannot be used;
+130 interrupted.
 """
 
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
+from importlib import metadata
+from io import TextIOWrapper
 from typing import Annotated, Literal, NoReturn
 
 import typer
@@ -20,10 +22,17 @@ from rag.index_commands import index_app
 from rag.service import Service
 from rag.settings import SettingsInvalid, load_settings
 
+_STATUS = (
+    "Exit status: 0 done; 1 nothing found, or a check failed; 2 wrong use or a file that cannot be kept; "
+    "3 index, settings or address cannot be used; 130 interrupted."
+)
+
 app = typer.Typer(
     help="Ask in Chinese about Hangzhou's industrial communities; get ranked passages and exact citations.",
+    epilog=_STATUS,
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 app.add_typer(index_app, name="index")
@@ -32,22 +41,54 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 TopK = Annotated[int, typer.Option("--top-k", "-k", min=1, max=100, help="How many passages.")]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            print(f"rag {metadata.version('hangzhou-community-rag')}")
+        except metadata.PackageNotFoundError:
+            print("rag, run from its source without being installed")
+        raise typer.Exit
+
+
+@app.callback()
+def rag(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Ask in Chinese about Hangzhou's industrial communities; get ranked passages and exact citations."""
+
+
+def _asked(text: str) -> str:
+    """Something to look for, in characters that can be written down."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise typer.BadParameter("it is not UTF-8")
+    return text
+
+
+Asked = Annotated[str, typer.Argument(callback=_asked)]
+
+
 @app.command()
 def serve() -> None:
     """Serve the page and the API on RAG_HOST:RAG_PORT; an empty RAG_HOME is filled first."""
+    from rag.serving import listen
     from rag.serving import serve as run_server
 
     settings = load_settings()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with printing.progress() as progress:
-        service = Service.open(settings, writable=True, progress=progress)
-    run_server(service)
+    with closing(listen(settings.host, settings.port)) as listener:
+        with printing.progress() as progress:
+            service = Service.open(settings, writable=True, progress=progress)
+        run_server(service, listener)
 
 
 @app.command()
-def ask(question: str, json: Json = False, top_k: TopK = 5) -> None:
+def ask(question: Asked, json: Json = False, top_k: TopK = 5) -> None:
     """Answer a question with quoted sentences and their sources; exit status 1 if nothing was found."""
-    with _reading() as service:
+    with closing(Service.open(load_settings(), writable=False)) as service:
         reply = service.ask(question, top_k=top_k)
         if json:
             from rag.api.bodies import reply_body
@@ -60,13 +101,13 @@ def ask(question: str, json: Json = False, top_k: TopK = 5) -> None:
 
 @app.command()
 def search(
-    query: str,
+    query: Asked,
     json: Json = False,
     top_k: TopK = 5,
     mode: Annotated[Literal["hybrid", "dense", "lexical"], typer.Option(help="Which legs to use.")] = "hybrid",
 ) -> None:
     """Show the passages that fit best; exit status 1 if there are none."""
-    with _reading() as service:
+    with closing(Service.open(load_settings(), writable=False)) as service:
         retrieval = service.search(query, top_k, mode)
         if json:
             from rag.api.bodies import search_body
@@ -77,18 +118,10 @@ def search(
     raise typer.Exit(0 if retrieval.evidence else 1)
 
 
-@contextmanager
-def _reading() -> Iterator[Service]:
-    """A service that only reads, beside a running server if there is one."""
-    service = Service.open(load_settings(), writable=False)
-    try:
-        yield service
-    finally:
-        service.close()
-
-
 def main() -> None:
     """Run a command; every expected problem ends in one line on stderr and a true exit status."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may not know every character of a document
     try:
         app()
     except (IndexProblem, SettingsInvalid) as problem:

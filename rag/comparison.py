@@ -15,6 +15,8 @@ MOST = 4  # subjects that one question may compare; a longer list is searched as
 
 
 class Ranked(Protocol):
+    """A passage with its relevance; equal rows are the same passage."""
+
     @property
     def relevance(self) -> float: ...
     @property
@@ -41,7 +43,9 @@ def parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
     if not 2 <= len(distinct) <= MOST:
         return []
     distinct.sort(key=lambda mention: mention.start)
-    return [Part(mention, _without(folded, [other for other in distinct if other is not mention])) for mention in distinct]
+    return [
+        Part(mention, _without(folded, [other for other in distinct if other is not mention])) for mention in distinct
+    ]
 
 
 def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:

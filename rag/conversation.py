@@ -6,21 +6,24 @@ is too short to stand alone, is given the subject of the latest turn that named 
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from corpus.folding import fold
 from rag.subjects import Subjects
 
-_POINTER = re.compile(
-    r"(?:它们?|他们|那里|那边|那儿|这里|这边|这儿|(?:该|这个|那个|此)(?:产业)?(?:社区|小镇|园区|科技城|公司|企业|政策|项目|地方|镇|园))"
+_POINTER: Final = re.compile(
+    r"(?<!其)它们?|(?<!其)他们|那里|那边|那儿|这里|这边|这儿"
+    r"|(?:该|这个|那个|这家|那家|此)(?:产业)?(?:社区|小镇|园区|科技城|公司|企业|机构|政策|项目|地方|镇|园)"
 )
-_OPENING = re.compile(r"^(?:那么|那|然后|还有|另外|以及|后来|再问一下)[，, ]?")
-_SHORT = 14  # code points; a longer question without subject and pointer is taken to stand alone
+_OPENING: Final = re.compile(r"^(?:那么|那(?![里边儿个家些种位时年天])|然后|还有|另外|以及|后来|再问一下)[，, ]?")
+_SHORT: Final = 14  # code points; a longer question without subject and pointer is taken to stand alone
+_LOOKED_AT: Final = 500  # code points of an earlier question in which its subject is looked for
 
 
 def resolve(question: str, earlier: Sequence[str], subjects: Subjects) -> str:
     """The question made whole, or itself where it stands alone.
 
-    earlier  the questions before it, oldest first, made whole already
+    earlier  the questions before it, oldest first, as they were asked
     """
     if not earlier or named(question, subjects):
         return question
@@ -28,7 +31,8 @@ def resolve(question: str, earlier: Sequence[str], subjects: Subjects) -> str:
     points_back = bare != question.strip() or bool(_POINTER.search(bare)) or bare.rstrip("？?").endswith("呢")
     if not points_back and len(bare) > _SHORT:
         return question
-    subject = next((name for text in reversed(earlier) if (name := named(text, subjects))), None)
+    latest = (named(text[:_LOOKED_AT], subjects) for text in reversed(earlier))
+    subject = next((name for name in latest if name), None)
     if subject is None:
         return question
     pointed, count = _POINTER.subn(lambda _: subject, bare, count=1)

@@ -1,6 +1,7 @@
 """What people see in a terminal, and JSON for programs."""
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +21,21 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def as_json(body: Any) -> None:
-    print(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+    """JSON in UTF-8, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table fitted to the terminal; where nobody looks (a pipe, a file), one line a row, parted by tabs."""
+    if not console.is_terminal:
+        for row in (header, *rows):
+            print("\t".join(" ".join(cell.split()) for cell in row))
+        return
+    fitted = Table(*header, box=None, padding=(0, 1), pad_edge=False)
+    for row in rows:
+        fitted.add_row(*map(escape, row))
+    console.print(fitted)
 
 
 def reply(said: Reply) -> None:
@@ -34,22 +49,22 @@ def reply(said: Reply) -> None:
 
 
 def retrieval(found: Retrieval) -> None:
-    """A table of passages, best first."""
-    table = Table("名次", "相关度", "文档", "段落", box=None, padding=(0, 1), pad_edge=False)
-    for one in found.evidence:
-        heading = " › ".join((one.document.title, *one.found.passage.section))
-        table.add_row(str(one.rank), f"{one.relevance:.2f}", escape(heading), escape(one.found.passage.text))
-    console.print(table)
+    """The passages, best first."""
+    rows = (
+        (str(one.rank), f"{one.relevance:.2f}", " › ".join((one.document.title, *passage.section)), passage.text)
+        for one in found.evidence
+        for passage in (one.found.passage,)
+    )
+    table(("名次", "相关度", "文档", "段落"), rows)
 
 
 def documents(entries: Iterable[DocumentEntry]) -> None:
-    table = Table("id", "title", "kind", "districts", "origin", "characters", box=None, padding=(0, 1), pad_edge=False)
-    for entry in entries:
-        districts = "、".join(entry.districts)
-        table.add_row(
-            escape(entry.id), escape(entry.title), escape(entry.kind), escape(districts), entry.origin, str(entry.characters)
-        )
-    console.print(table)
+    """The documents, in the order in which they were added."""
+    rows = (
+        (entry.id, entry.title, entry.kind, "、".join(entry.districts), entry.origin, str(entry.characters))
+        for entry in entries
+    )
+    table(("id", "title", "kind", "districts", "origin", "characters"), rows)
 
 
 @contextmanager
@@ -71,6 +86,7 @@ def _reference(citation: Citation) -> str:
     """[1] 标题 › 小节 12–34；来源题名，发布者，日期，网址"""
     place = " › ".join((citation.title, *citation.section))
     sources = "；".join(
-        "，".join(part for part in (s.title, s.publisher, s.date or s.date_note, s.url) if part) for s in citation.sources
+        "，".join(part for part in (s.title, s.publisher, s.date or s.date_note, s.url) if part)
+        for s in citation.sources
     )
     return f"[{citation.index}] {place} {citation.start}–{citation.end}" + (f"；{sources}" if sources else "")

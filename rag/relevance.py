@@ -38,6 +38,8 @@ class Features(NamedTuple):
     holds             share of wanted kinds (number, time) that the best sentence holds; 1 where none is wanted
     named             share of the subjects named in the question that the passage or its heading names
     own               1 where the question names the passage's document
+    asked             agreement in words with the closest way of asking for the passage (harmonic mean of both shares)
+    asked_cosine      cosine of the question and the closest way of asking
     """
 
     words: float
@@ -48,6 +50,8 @@ class Features(NamedTuple):
     holds: float
     named: float
     own: float
+    asked: float
+    asked_cosine: float
 
 
 NAMES = Features._fields
@@ -114,8 +118,19 @@ def measure(
         holds=held,
         named=sum(mention.name in view.text for mention in mentions) / len(mentions) if mentions else 0.5,
         own=float(any(key in mention.documents for mention in mentions)),
+        asked=max((_agreement(weights, asked) for asked in view.asked), default=0.0),
+        asked_cosine=max(0.0, *(view.asked_vectors @ question.vector).tolist()) if view.asked else 0.0,
     )
     return features, best
+
+
+def _agreement(weights: Weights, asked: frozenset[str]) -> float:
+    """Harmonic mean of the share of the question's weight in a way of asking and the share of its tokens in the question."""
+    common = weights.tokens & asked
+    if not common:
+        return 0.0
+    there, back = weights.sum(common) / weights.total, len(common) / len(asked)
+    return 2 * there * back / (there + back)
 
 
 def _best_sentence(

@@ -1,14 +1,15 @@
 """The service: one index, one retriever, and the few deeds that the web, the command line and programs share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from corpus.bundled import bundled_documents
 from corpus.lexicon import bundled_lexicon
 from corpus.reading import Reading, read
 from index.building import Built, Progress, build
 from index.encoder import StaticTable, load_encoder
+from index.errors import IndexUnusable
 from index.passage_index import CATALOGUE, PassageIndex, StaleSnapshot
 from index.tokens import Tokeniser
 from rag.answer import Answer, compose
@@ -16,7 +17,11 @@ from rag.conversation import resolve
 from rag.retrieval import Filter, Mode, Retrieval, Retriever
 from rag.settings import Settings
 
-_ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
+_ATTEMPTS = 5  # how often a deed that ran into a deletion is done again
+_REMEMBERED = 20  # earlier questions that a follow-up may lean on
+_UNFINISHED = "building"  # a file in the home while a build is under way; a killed build leaves it
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,13 @@ class Service:
         writable  take the writer's lock; an empty home is filled with the bundled corpus first
         raises    IndexProblem (EncoderUnavailable, IndexUnusable, IndexLocked)
         """
-        if writable and settings.corpus == "bundled" and not (settings.home / CATALOGUE).exists():
+        if writable and settings.corpus == "bundled" and not _is_built(settings):
             build_index(settings, progress or _silent)
         encoder = load_encoder(settings.encoder)
-        index = PassageIndex.open(settings.home, encoder, Tokeniser(bundled_lexicon()), writable=writable)
+        try:
+            index = PassageIndex.open(settings.home, encoder, Tokeniser(bundled_lexicon()), writable=writable)
+        except OSError as error:
+            raise _unusable_home(settings, error) from None
         return cls(settings, index)
 
     @property
@@ -73,16 +81,30 @@ class Service:
         earlier  the user's questions before it, oldest first
         raises   StaleSnapshot if the documents change faster than they can be read
         """
-        for _ in range(_ATTEMPTS):
-            resolved = resolve(question, self._whole(earlier), self.retriever.subjects(self.index.snapshot)) if earlier else question
+        earlier = earlier[-_REMEMBERED:]
+
+        def asked() -> Reply:
+            resolved = resolve(question, earlier, self.retriever.subjects(self.index.snapshot)) if earlier else question
             retrieval = self.retriever.retrieve(resolved, top_k)
+            return Reply(question, resolved, compose(retrieval, self.index, self.settings.threshold), retrieval)
+
+        return self.steadily(asked)
+
+    def steadily(self, deed: Callable[[], Result]) -> Result:
+        """Do a deed that finds passages and then reads their documents; again if one was deleted in between.
+
+        raises  StaleSnapshot if the documents change faster than they can be read
+        """
+        for _ in range(_ATTEMPTS):
             try:
-                return Reply(question, resolved, compose(retrieval, self.index, self.settings.threshold), retrieval)
+                return deed()
             except StaleSnapshot:
                 continue
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
 
-    def put(self, raw: bytes, document_id: str | None = None, *, name: str = "", media_type: str = "", title: str = "") -> Kept:
+    def put(
+        self, raw: bytes, document_id: str | None = None, *, name: str = "", media_type: str = "", title: str = ""
+    ) -> Kept:
         """Read bytes and keep the documents in them; durable and searchable when this returns."""
         reading = read(raw, document_id, name=name, media_type=media_type, title=title)
         replaced = reading.documents[0].id in self.index.snapshot.documents
@@ -91,18 +113,35 @@ class Service:
     def close(self) -> None:
         self.index.close()
 
-    def _whole(self, earlier: Sequence[str]) -> list[str]:
-        """The earlier questions, each made whole from those before it."""
-        whole: list[str] = []
-        for question in earlier:
-            whole.append(resolve(question, whole, self.retriever.subjects(self.index.snapshot)))
-        return whole
-
 
 def build_index(settings: Settings, progress: Progress) -> Built:
-    """Bring the index up to the bundled corpus (unless the setting says none), the encoder and the splitter."""
+    """Bring the index up to the bundled corpus (unless the setting says none), the encoder and the splitter.
+
+    raises  IndexProblem; what was committed until then stays, and the next start goes on with it
+    """
     bundle = list(bundled_documents()) if settings.corpus == "bundled" else []
-    return build(settings.home, load_encoder(settings.encoder), Tokeniser(bundled_lexicon()), bundle, progress)
+    encoder = load_encoder(settings.encoder)
+    unfinished = settings.home / _UNFINISHED
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        if not (settings.home / CATALOGUE).exists():
+            unfinished.touch()
+        built = build(settings.home, encoder, Tokeniser(bundled_lexicon()), bundle, progress)
+        unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unusable_home(settings, error) from None
+    return built
+
+
+def _is_built(settings: Settings) -> bool:
+    return (settings.home / CATALOGUE).exists() and not (settings.home / _UNFINISHED).exists()
+
+
+def _unusable_home(settings: Settings, error: OSError) -> IndexUnusable:
+    reason = error.strerror or type(error).__name__
+    return IndexUnusable(
+        settings.home, f"the folder cannot be used ({reason})", "set RAG_HOME to a folder that can be written"
+    )
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -1,11 +1,14 @@
 """Settings: read once from the environment (prefix RAG_) or a TOML file, then frozen."""
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class SettingsInvalid(ValueError):
@@ -23,17 +26,45 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="forbid", env_ignore_empty=True)
 
-    host: str = Field("127.0.0.1", description="Address that the server binds to.")
-    port: int = Field(8000, ge=1, le=65535, description="Port that the server listens on.")
-    home: Path = Field(default_factory=_default_home, description="Folder of the catalogue and everything derived from it.")
-    encoder: str = Field("bundled", description="`bundled`, a folder, or the hub name of a sentence-transformers model.")
-    corpus: Literal["bundled", "none"] = Field("bundled", description="What an empty home starts with.")
-    threshold: float = Field(
-        0.52, ge=0, le=1, description="Relevance from which a passage may answer; below it the answer is an honest no."
+    host: str = Field(default="127.0.0.1", description="Address that the server binds to.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port that the server listens on; 0 takes any free one."
     )
-    max_body_mb: int = Field(20, ge=1, le=1024, description="Largest request body, in MiB.")
-    max_question: int = Field(1000, ge=10, le=10_000, description="Longest question, in code points.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe message that is logged.")
+    allowed_hosts: str = Field(
+        default="",
+        pattern=r"^[0-9A-Za-z._\-\[\]:, ]*$",
+        description="Host names, separated by commas, that a server on a loopback address answers to besides its own.",
+    )
+    home: Path = Field(
+        default_factory=_default_home, description="Folder of the catalogue and everything derived from it."
+    )
+    encoder: str = Field(
+        default="bundled", description="`bundled`, a folder, or the hub name of a sentence-transformers model."
+    )
+    corpus: Literal["bundled", "none"] = Field(default="bundled", description="What an empty home starts with.")
+    threshold: float = Field(
+        default=0.52,
+        ge=0,
+        le=1,
+        description="Relevance from which a passage may answer; below it the answer is an honest no.",
+    )
+    max_body_mb: int = Field(default=20, ge=1, le=1024, description="Largest request body, in MiB.")
+    max_question: int = Field(default=1000, ge=10, le=10_000, description="Longest question, in code points.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe message that is logged."
+    )
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """Host names that the server answers to; empty for any.
+
+        On a loopback address only this machine is meant to ask. A page elsewhere could get around that
+        by pointing its own name at 127.0.0.1, but then the request says so in its Host.
+        """
+        named = {name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip()}
+        if named or _is_loopback(self.host):
+            return _LOOPBACK_NAMES | named | {f"[{self.host}]" if ":" in self.host else self.host.lower()}
+        return frozenset()
 
     @classmethod
     def settings_customise_sources(
@@ -62,5 +93,15 @@ def load_settings() -> Settings:
     except ValidationError as error:
         problems = [f"RAG_{'_'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise SettingsInvalid("; ".join(problems)) from None
-    except ValueError as error:
-        raise SettingsInvalid(f"the settings file cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsInvalid("RAG_SETTINGS: the file is not UTF-8") from None
+    except (ValueError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SettingsInvalid(f"RAG_SETTINGS: the file cannot be read ({reason})") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -35,6 +35,7 @@ class PassageView:
     tokens     tokens of the passage itself
     text       heading and passage, folded: names are looked for in it
     vectors    one row a sentence, shape (n, d), unit length
+    asked      tokens of each way of asking for the passage, with their vectors, shape (m, d)
     """
 
     heading: frozenset[str]
@@ -42,6 +43,8 @@ class PassageView:
     tokens: frozenset[str]
     text: str
     vectors: NDArray[np.float32]
+    asked: tuple[frozenset[str], ...]
+    asked_vectors: NDArray[np.float32]
 
 
 def view(found: PassageRow, heading: str, tokeniser: Tokeniser, encoder: Encoder) -> PassageView:
@@ -60,6 +63,8 @@ def view(found: PassageRow, heading: str, tokeniser: Tokeniser, encoder: Encoder
         tokens=frozenset().union(*(sentence.tokens for sentence in sentences)),
         text=fold(f"{heading} {passage.text}").text,
         vectors=encoder.encode(texts),
+        asked=tuple(tokens_of(fold(question).text, tokeniser) for question in passage.asked),
+        asked_vectors=encoder.encode(list(passage.asked)),
     )
 
 

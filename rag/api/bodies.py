@@ -7,8 +7,8 @@ from corpus.document import Document
 from index.catalogue import DocumentEntry
 from index.passage_index import PassageIndex
 from rag.citation import Citation, cite
-from rag.relevance import Model
 from rag.legs import LegHit
+from rag.relevance import Model
 from rag.retrieval import Evidence, Retrieval
 from rag.service import Kept, Reply
 

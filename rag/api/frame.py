@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.api.admission import Admission, has_body
-from rag.api.problems import Problem, problem_of, problem_response
+from rag.api.problems import Problem, log_unexpected, problem_of, problem_response
 
 BODY_SECONDS: Final = 30.0  # in which a request body must have arrived
 LINGER_SECONDS: Final = 1.0  # how long the rest of a refused body is read and thrown away, so that the answer arrives
@@ -109,12 +109,12 @@ class _Exchange:
 
         raises  the error itself where an answer has begun: the server then cuts the connection
         """
-        problem = problem_of(error)
-        if problem.status_code == 500:
-            log.error("request %s failed", self.request_id, exc_info=error)
+        log_unexpected(error, self.request_id)
         if self._answered:
             raise error
-        await problem_response(problem, self.scope["path"], self.request_id)(self.scope, self._receive, self.send)
+        await problem_response(problem_of(error), self.scope["path"], self.request_id)(
+            self.scope, self._receive, self.send
+        )
 
     def _dressed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """Headers with those that every answer carries."""

@@ -1,240 +1,248 @@
-"""Bodies of the HTTP contract: strict requests, documented answers."""
+"""What the service answers: the documented shapes of the HTTP contract."""
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, Field
 
-QUESTION_LIMIT = 10_000  # hard limit in code points; the setting max_question lowers it
-_Text = Annotated[str, StringConstraints(max_length=QUESTION_LIMIT)]
-
-
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def _not_blank(text: str) -> str:
-    if not any(character.isprintable() and not character.isspace() for character in text):
-        raise ValueError("blank")
-    return text
-
-
-class SearchRequest(_Request):
-    """检索：返回按相关度排序的段落。"""
-
-    query: _Text = Field(description="检索词或问题", examples=["物联网产业社区有哪些服务"])
-    top_k: int = Field(5, ge=1, le=100, description="返回多少个段落")
-    mode: Literal["hybrid", "dense", "lexical"] = Field("hybrid", description="混合、只用稠密、只用词面")
-    filter: dict[str, str | list[str]] | None = Field(
-        None, description="按字段筛选文档：kind、district、id、origin", examples=[{"district": ["滨江区", "临安区"]}]
-    )
-    explain: bool = Field(False, description="给出每个特征对相关度的贡献")
-
-    _query_not_blank = field_validator("query")(_not_blank)
-
-
-class Turn(_Request):
-    """对话中的一轮。"""
-
-    role: Literal["user", "assistant"] = Field(description="谁说的")
-    content: _Text = Field(description="说了什么")
-
-
-class AskRequest(_Request):
-    """提问：返回由原文句子组成、逐句注明出处的回答，或如实说没有找到。"""
-
-    question: _Text = Field(description="问题", examples=["linkpark产业社区占地多少亩？"])
-    history: list[Turn] = Field(default=[], max_length=100, description="之前的对话，从旧到新；用来补全省略的追问")
-    top_k: int = Field(5, ge=1, le=100, description="附上多少个段落")
-    stream: bool = Field(False, description="以 SSE 事件流返回")
-    generate: bool | None = Field(None, description="是否由大模型措辞；未配置大模型时给出摘录式回答并在 degraded 中说明")
-
-    _question_not_blank = field_validator("question")(_not_blank)
-
-
-class AnalyzeRequest(_Request):
-    """分析：一段文字怎样被折叠和切词。"""
-
-    text: _Text = Field(description="要分析的文字", examples=["運河萬科中心有１００家企業"])
+_RELEVANCE = "能回答问题的概率，0–1"
+_GENERATION = "索引的代：每次收录或删除加一"
+_TIMING = "各步骤用时，毫秒"
+_DEGRADED = "打了折扣的地方，例如 generation_unavailable；平常为空"
 
 
 class SourceBody(BaseModel):
-    title: str
-    publisher: str
-    author: str
-    date: str
-    date_note: str
-    url: str
+    """一条来源；未知的字段是空字符串。"""
+
+    title: str = Field(description="题名")
+    publisher: str = Field(description="发布者")
+    author: str = Field(description="作者")
+    date: str = Field(description="日期：YYYY、YYYY-MM 或 YYYY-MM-DD")
+    date_note: str = Field(description="日期的说明")
+    url: str = Field(description="网址")
 
 
 class CitationBody(BaseModel):
     """一条引用：document.text[start:end] == quote，偏移按 Unicode 码位计。"""
 
-    index: int
-    document_id: str
-    title: str
-    section: list[str]
-    page: int | None
-    start: int
-    end: int
-    quote: str
-    quote_sha256: str
-    before: str
-    after: str
-    sources: list[SourceBody]
+    index: int = Field(description="编号，从 1 起")
+    document_id: str = Field(description="文档编号")
+    title: str = Field(description="文档标题")
+    section: list[str] = Field(description="从外到内的小标题")
+    page: int | None = Field(description="页码；没有页的格式为 null")
+    start: int = Field(description="引文在文档全文中的起点")
+    end: int = Field(description="引文的终点，不含")
+    quote: str = Field(description="引文，与原文逐字相同")
+    quote_sha256: str = Field(description="引文（UTF-8）的 SHA-256")
+    before: str = Field(description="段落中引文之前的文字")
+    after: str = Field(description="段落中引文之后的文字")
+    sources: list[SourceBody] = Field(description="恰是这句引文的来源")
 
 
 class LegBody(BaseModel):
-    score: float
-    rank: int
+    """一路检索给这个段落的分数和名次。"""
+
+    score: float = Field(description="分数")
+    rank: int = Field(description="名次，从 1 起")
+
+
+class ExplanationBody(BaseModel):
+    """相关度的由来：bias 与各特征贡献之和是对数几率。"""
+
+    bias: float = Field(description="常数项")
+    features: dict[str, float] = Field(description="特征的值")
+    log_odds_shares: dict[str, float] = Field(description="每个特征对对数几率的贡献")
 
 
 class ResultBody(BaseModel):
     """一个段落；relevance 是它能回答问题的概率。"""
 
-    rank: int
-    relevance: float
-    passage_id: str
-    text: str
-    citation: CitationBody
-    scores: dict[str, LegBody]
-    explanation: dict[str, Any] | None = None
+    rank: int = Field(description="名次，从 1 起")
+    relevance: float = Field(description=_RELEVANCE)
+    passage_id: str = Field(description="段落编号")
+    text: str = Field(description="段落原文")
+    citation: CitationBody = Field(description="段落中最切题的一句")
+    scores: dict[str, LegBody] = Field(description="lexical 词面、dense 稠密；没有命中的一路不出现")
+    explanation: ExplanationBody | None = Field(None, description="explain 为 true 时才有")
 
 
 class SearchBody(BaseModel):
-    query: str
-    mode: str
-    generation: int
-    results: list[ResultBody]
-    timing_ms: dict[str, float]
-    degraded: list[str]
+    """检索结果；没有结果时 results 是空列表。"""
+
+    query: str = Field(description="检索词")
+    mode: str = Field(description="检索方式")
+    generation: int = Field(description=_GENERATION)
+    results: list[ResultBody] = Field(description="段落，最相关的在前")
+    timing_ms: dict[str, float] = Field(description=_TIMING)
+    degraded: list[str] = Field(description=_DEGRADED)
 
 
 class StatementBody(BaseModel):
-    text: str
-    citations: list[int]
+    """回答中的一句，与它的引用编号。"""
+
+    text: str = Field(description="原文的句子")
+    citations: list[int] = Field(description="引用的编号")
 
 
 class AskBody(BaseModel):
-    question: str
-    resolved_question: str
-    status: Literal["answered", "no_answer"]
-    answer: str
-    statements: list[StatementBody]
-    disagreement: bool
-    citations: list[CitationBody]
-    passages: list[ResultBody]
-    relevance: float
-    generated_by: str
-    generation: int
-    timing_ms: dict[str, float]
-    degraded: list[str]
+    """回答。status 为 no_answer 时没有引用，passages 是最接近的段落。"""
+
+    question: str = Field(description="问题")
+    resolved_question: str = Field(description="结合上文补全后的问题")
+    status: Literal["answered", "no_answer"] = Field(description="是否有回答")
+    answer: str = Field(description="回答，句末带引用编号")
+    statements: list[StatementBody] = Field(description="逐句的回答")
+    disagreement: bool = Field(description="来源之间说法是否不一；不一时各说法都在回答里")
+    citations: list[CitationBody] = Field(description="回答中的引用")
+    passages: list[ResultBody] = Field(description="检索到的段落")
+    relevance: float = Field(description=_RELEVANCE)
+    generated_by: str = Field(description="extractive：由原文句子组成")
+    generation: int = Field(description=_GENERATION)
+    timing_ms: dict[str, float] = Field(description=_TIMING)
+    degraded: list[str] = Field(description=_DEGRADED)
 
 
 class ReportBody(BaseModel):
-    format: str
-    encoding: str
-    encoding_confidence: float
-    documents: int
-    pages: int
-    sections: int
-    passages: int
-    characters: int
-    dropped: list[str]
-    warnings: list[str]
+    """收录报告：读成了什么，丢掉了什么。"""
+
+    format: str = Field(description="markdown、text 或 json")
+    encoding: str = Field(description="文字编码")
+    encoding_confidence: float = Field(description="编码判断的把握，0–1")
+    documents: int = Field(description="从中得到多少个文档")
+    pages: int = Field(description="页数")
+    sections: int = Field(description="小节数")
+    passages: int = Field(description="段落数")
+    characters: int = Field(description="字数")
+    dropped: list[str] = Field(description="没有收录的部分")
+    warnings: list[str] = Field(description="需要留意的地方")
 
 
 class KeptBody(BaseModel):
     """收录结果；从这个 generation 起可以检索到。"""
 
-    id: str
-    title: str
-    replaced: bool
-    documents: list[str]
-    generation: int
+    id: str = Field(description="文档编号")
+    title: str = Field(description="标题")
+    replaced: bool = Field(description="是否替换了同编号的文档")
+    documents: list[str] = Field(description="收录的全部文档编号，主文档在前")
+    generation: int = Field(description=_GENERATION)
     report: ReportBody
 
 
 class DocumentSummary(BaseModel):
-    id: str
-    title: str
-    aliases: list[str]
-    kind: str
-    districts: list[str]
-    date: str
-    characters: int
-    origin: str
-    parent: str | None
-    content_hash: str
-    generation: int
+    """文档的元数据。"""
+
+    id: str = Field(description="文档编号")
+    title: str = Field(description="标题")
+    aliases: list[str] = Field(description="别名")
+    kind: str = Field(description="类别")
+    districts: list[str] = Field(description="区县")
+    date: str = Field(description="最新来源的日期")
+    characters: int = Field(description="字数")
+    origin: str = Field(description="bundled 自带，user 用户收录")
+    parent: str | None = Field(description="摘录所在的文档")
+    content_hash: str = Field(description="内容的 SHA-256")
+    generation: int = Field(description="收录时索引的代")
 
 
 class DocumentsBody(BaseModel):
+    """一页文档。"""
+
     documents: list[DocumentSummary]
-    total: int
-    next_cursor: str | None
-    generation: int
+    total: int = Field(description="符合条件的文档总数")
+    next_cursor: str | None = Field(description="下一页的 cursor；没有下一页时为 null")
+    generation: int = Field(description=_GENERATION)
 
 
 class SectionBody(BaseModel):
-    path: list[str]
+    """一个小节在全文中的区间。"""
+
+    path: list[str] = Field(description="从外到内的小标题")
     start: int
     end: int
 
 
 class AttributionBody(BaseModel):
+    """全文的一段区间出自哪些来源。"""
+
     start: int
     end: int
-    sources: list[str]
+    sources: list[str] = Field(description="sources 的键")
 
 
 class DisagreementBody(BaseModel):
-    topic: str
-    spans: list[tuple[int, int]]
+    """对同一件事说法不一的各处。"""
+
+    topic: str = Field(description="什么事")
+    spans: list[tuple[int, int]] = Field(description="各说法的区间")
 
 
 class DocumentBody(DocumentSummary):
-    text: str
+    """文档的元数据与全文。"""
+
+    text: str = Field(description="全文；引用的偏移指向这里")
     sections: list[SectionBody]
-    sources: dict[str, SourceBody]
-    attributions: list[AttributionBody]
+    sources: dict[str, SourceBody] = Field(description="来源，以键标识")
+    attributions: list[AttributionBody] = Field(description="哪句出自哪里")
     disagreements: list[DisagreementBody]
-    related: list[str]
-    pages: list[int]
+    related: list[str] = Field(description="相关文档的编号")
+    pages: list[int] = Field(description="每页的起点；没有页的格式为空")
+
+
+class EncoderBody(BaseModel):
+    """编码器。"""
+
+    name: str
+    dimension: int = Field(description="向量的维数")
+    fingerprint: str = Field(description="决定向量的文件的 SHA-256")
 
 
 class StatsBody(BaseModel):
-    documents: int
-    passages: int
-    generation: int
-    encoder: dict[str, Any]
-    facets: dict[str, dict[str, int]]
+    """索引的统计。"""
+
+    documents: int = Field(description="文档数")
+    passages: int = Field(description="段落数")
+    generation: int = Field(description=_GENERATION)
+    encoder: EncoderBody
+    facets: dict[str, dict[str, int]] = Field(description="按 kind、district、origin 的文档数")
 
 
 class TokenBody(BaseModel):
-    text: str
+    """一个词，start、end 指向原文。"""
+
+    text: str = Field(description="折叠后的词")
     start: int
     end: int
 
 
 class AnalyzeBody(BaseModel):
-    text: str
-    folded: str
+    """文字被折叠和切词后的样子。"""
+
+    text: str = Field(description="原文")
+    folded: str = Field(description="折叠后的文字")
     words: list[TokenBody]
-    grams: list[str]
+    grams: list[str] = Field(description="一元和二元字组")
 
 
 class HealthBody(BaseModel):
-    status: str
+    """状态。"""
+
+    status: str = Field(description="ok 或 ready")
+
+
+class FieldProblem(BaseModel):
+    """一个无效的字段。"""
+
+    pointer: str = Field(description="JSON 指针")
+    detail: str = Field(description="怎样才有效")
 
 
 class ProblemBody(BaseModel):
     """RFC 9457 错误。"""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    request_id: str
-    errors: list[dict[str, str]] | None = None
+    type: str = Field(description="错误种类的 URN")
+    title: str = Field(description="错误种类的中文名")
+    status: int = Field(description="HTTP 状态码")
+    detail: str = Field(description="这一次出了什么问题、怎么办")
+    instance: str = Field(description="请求的路径")
+    code: str = Field(description="给程序用的稳定代码")
+    request_id: str = Field(description="与 X-Request-Id 相同")
+    errors: list[FieldProblem] | None = Field(None, description="逐个字段的问题")

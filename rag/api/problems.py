@@ -112,8 +112,24 @@ def problem_response(problem: Problem, path: str, request_id: str) -> Response:
 
 def install(app: FastAPI) -> None:
     """Send every expected error through the one door; the frame takes those that nobody expects."""
-    for kind in (HTTPException, RequestValidationError, InvalidDocument, Unreadable, Unsupported, IndexProblem, StaleSnapshot):
+    for kind in (
+        HTTPException,
+        RequestValidationError,
+        InvalidDocument,
+        Unreadable,
+        Unsupported,
+        IndexProblem,
+        StaleSnapshot,
+    ):
         app.add_exception_handler(kind, _answer)
+
+
+def log_unexpected(error: Exception, request_id: str) -> None:
+    """Tell the operator of errors that are not the client's: a line where the error says what to do, else a trace."""
+    if isinstance(error, IndexProblem):
+        log.error("request %s: %s", request_id, error)
+    elif problem_of(error).status_code == 500:
+        log.error("request %s failed", request_id, exc_info=error)
 
 
 async def _answer(request: Request, error: Exception) -> Response:
@@ -123,8 +139,7 @@ async def _answer(request: Request, error: Exception) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=allowed)
         problem.headers = allowed
-    if isinstance(error, IndexProblem):
-        log.error("request %s: %s", request.scope["request_id"], error)
+    log_unexpected(error, request.scope["request_id"])
     return problem_response(problem, request.scope["path"], request.scope["request_id"])
 
 
@@ -155,13 +170,18 @@ def problem_of(error: Exception) -> Problem:
 
 def _allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
     """Methods that some route answers at this path."""
+    scope = {**scope, "root_path": scope.get("app_root_path", "")}  # a mount may have moved into its folder
     answered = {
         method
         for method in _METHODS
         for route in app.router.routes
-        if (method in _SAFE or not isinstance(route, Mount)) and route.matches({**scope, "method": method})[0] is Match.FULL
+        if (method in _SAFE or not isinstance(route, Mount))
+        and route.matches({**scope, "method": method})[0] is Match.FULL
     }
-    return [*(method for method in _METHODS if method in answered or (method == "HEAD" and "GET" in answered)), "OPTIONS"]
+    return [
+        *(method for method in _METHODS if method in answered or (method == "HEAD" and "GET" in answered)),
+        "OPTIONS",
+    ]
 
 
 def _http_detail(status: int) -> str:

@@ -1,20 +1,27 @@
 """Routes that answer: search, ask, analyze."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from corpus.folding import fold
-from rag.api import bodies
-from rag.api.models import AnalyzeBody, AnalyzeRequest, AskBody, AskRequest, SearchBody, SearchRequest
-from rag.api.problems import Problem
+from rag.api import bodies, examples
+from rag.api.contract import answers
+from rag.api.models import AnalyzeBody, AskBody, SearchBody
+from rag.api.problems import Problem, log_unexpected, problem_body, problem_of
+from rag.api.requests import AnalyzeRequest, AskRequest, SearchRequest
 from rag.api.wire import StrictRoute, event, json_response, run
 from rag.relevance import bundled_model
-from rag.service import Reply, Service
+from rag.service import Service
 
-router = APIRouter(prefix="/v1", route_class=StrictRoute)
+HEARTBEAT_SECONDS: Final = 10.0  # of silence after which a stream sends a comment
+_STREAM_HEADERS: Final = {"X-Accel-Buffering": "no"}  # a proxy in between must not hold events back
+_REFUSALS: Final = (400, 413, 415, 422, 503)
+
+router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["问答"])
 
 
 def service_of(request: Request) -> Service:
@@ -25,31 +32,45 @@ def service_of(request: Request) -> Service:
 
 The = Annotated[Service, Depends(service_of)]
 
+_ask_answers = answers(
+    AskBody, examples.ASK, "回答；stream 为 true 或 Accept 为 text/event-stream 时是事件流", *_REFUSALS
+)
+_ask_answers[200]["content"]["text/event-stream"] = {"schema": {"type": "string"}, "example": examples.ASK_STREAM}
 
-@router.post("/search", summary="检索段落", tags=["问答"], response_model=None, responses={200: {"model": SearchBody}})
+
+@router.post(
+    "/search",
+    summary="检索段落",
+    response_model=None,
+    responses=answers(SearchBody, examples.SEARCH, "段落，最相关的在前", *_REFUSALS),
+)
 async def search(body: SearchRequest, service: The) -> Response:
     """按相关度给出段落，每个段落附一条精确到字的引用。没有结果时返回空列表，状态仍是 200。"""
-    _check_length(service, body.query)
-    only = {name: [value] if isinstance(value, str) else value for name, value in (body.filter or {}).items()}
-    try:
-        answer = await run(service, _search, service, body, only)
-        return json_response(answer, generation=answer["generation"])
-    except ValueError as error:
-        raise Problem(422, "filter 中有未知的字段", errors=[("#/filter", str(error))]) from None
+    _check_length(service, "#/query", body.query)
+    answer = await run(service, _search, service, body)
+    return json_response(answer, generation=answer["generation"], timing=answer["timing_ms"])
 
 
-@router.post("/ask", summary="提问", tags=["问答"], response_model=None, responses={200: {"model": AskBody}})
+@router.post("/ask", summary="提问", response_model=None, responses=_ask_answers)
 async def ask(body: AskRequest, request: Request, service: The) -> Response:
-    """给出由原文句子组成的简短回答，逐句注明出处；语料里没有答案时 status 为 no_answer。"""
-    _check_length(service, body.question)
-    earlier = [turn.content for turn in body.history if turn.role == "user"]
-    reply, answer = await run(service, _ask, service, body, earlier)
+    """给出由原文句子组成的简短回答，逐句注明出处；语料里没有答案时 status 为 no_answer。
+
+    事件流依次是：retrieval（段落）、delta（一句回答）与它的 citation、done（完整的回答）；
+    出错时以 error（错误对象）结束；久无事件时有一行注释保持连接。
+    """
+    _check_length(service, "#/question", body.question)
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
-        return StreamingResponse(_events(answer), media_type="text/event-stream")
-    return json_response(answer, generation=reply.retrieval.generation)
+        return StreamingResponse(_stream(service, body, request), 200, _STREAM_HEADERS, "text/event-stream")
+    answer = await run(service, _ask, service, body)
+    return json_response(answer, generation=answer["generation"], timing=answer["timing_ms"])
 
 
-@router.post("/analyze", summary="分析文字", tags=["问答"], response_model=None, responses={200: {"model": AnalyzeBody}})
+@router.post(
+    "/analyze",
+    summary="分析文字",
+    response_model=None,
+    responses=answers(AnalyzeBody, examples.ANALYZE, "折叠后的文字和词", 400, 413, 415, 422),
+)
 async def analyze(body: AnalyzeRequest, service: The) -> Response:
     """显示文字折叠（繁简、全半角、数字单位）后的样子和切出的词；start、end 指向原文。"""
     folded = fold(body.text)
@@ -61,15 +82,40 @@ async def analyze(body: AnalyzeRequest, service: The) -> Response:
     return json_response({"text": body.text, "folded": folded.text, "words": words, "grams": grams})
 
 
-def _search(service: Service, body: SearchRequest, only: dict[str, list[str]]) -> Any:
-    retrieval = service.search(body.query, body.top_k, body.mode, only)
-    return bodies.search_body(retrieval, service.index, bundled_model() if body.explain else None)
+def _search(service: Service, body: SearchRequest) -> dict[str, Any]:
+    model = bundled_model() if body.explain else None
+
+    def searched() -> dict[str, Any]:
+        retrieval = service.search(body.query, body.top_k, body.mode, body.filter)
+        return bodies.search_body(retrieval, service.index, model)
+
+    return service.steadily(searched)
 
 
-def _ask(service: Service, body: AskRequest, earlier: list[str]) -> tuple[Reply, dict[str, Any]]:
-    reply = service.ask(body.question, earlier, body.top_k)
+def _ask(service: Service, body: AskRequest) -> dict[str, Any]:
+    earlier = [turn.content for turn in body.history if turn.role == "user"]
     degraded = ["generation_unavailable"] if body.generate else []
-    return reply, bodies.reply_body(reply, service.index, degraded)
+
+    def answered() -> dict[str, Any]:
+        return bodies.reply_body(service.ask(body.question, earlier, body.top_k), service.index, degraded)
+
+    return service.steadily(answered)
+
+
+async def _stream(service: Service, body: AskRequest, request: Request) -> AsyncIterator[bytes]:
+    """The answer as events; whatever goes wrong ends the stream with an event `error`."""
+    answering = asyncio.ensure_future(run(service, _ask, service, body))
+    try:
+        while not (await asyncio.wait({answering}, timeout=HEARTBEAT_SECONDS))[0]:
+            yield b": still at work\n\n"
+        for told in _events(answering.result()):
+            yield told
+    except Exception as error:
+        request_id = request.scope["request_id"]
+        log_unexpected(error, request_id)
+        yield event("error", problem_body(problem_of(error), request.scope["path"], request_id))
+    finally:
+        answering.cancel()
 
 
 def _events(answer: dict[str, Any]) -> Iterator[bytes]:
@@ -86,7 +132,7 @@ def _events(answer: dict[str, Any]) -> Iterator[bytes]:
     yield event("done", answer)
 
 
-def _check_length(service: Service, text: str) -> None:
+def _check_length(service: Service, pointer: str, text: str) -> None:
     limit = service.settings.max_question
     if len(text) > limit:
-        raise Problem(422, f"问题太长：最多 {limit} 个字符")
+        raise Problem(422, f"问题太长：最多 {limit} 个字符", errors=[(pointer, f"太长：最多 {limit} 个字符")])

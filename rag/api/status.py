@@ -4,6 +4,8 @@ from collections import Counter
 
 from fastapi import APIRouter, Response
 
+from rag.api import examples
+from rag.api.contract import answers
 from rag.api.models import HealthBody, StatsBody
 from rag.api.questions import The
 from rag.api.wire import json_response
@@ -11,7 +13,9 @@ from rag.api.wire import json_response
 router = APIRouter(tags=["状态"])
 
 
-@router.get("/v1/stats", summary="统计", response_model=None, responses={200: {"model": StatsBody}})
+@router.get(
+    "/v1/stats", summary="统计", response_model=None, responses=answers(StatsBody, examples.STATS, "索引的统计")
+)
 async def stats(service: The) -> Response:
     """文档和段落的数量、按类别和区县的分布、编码器。"""
     index = service.index
@@ -35,13 +39,23 @@ async def stats(service: The) -> Response:
     return json_response(body, generation=snapshot.generation)
 
 
-@router.get("/health/live", summary="进程是否活着", response_model=None, responses={200: {"model": HealthBody}})
+@router.get(
+    "/health/live",
+    summary="进程是否活着",
+    response_model=None,
+    responses=answers(HealthBody, examples.LIVE, "进程在运行"),
+)
 async def live() -> Response:
     """只要进程在运行就是 200。"""
     return json_response({"status": "ok"})
 
 
-@router.get("/health/ready", summary="能否回答问题", response_model=None, responses={200: {"model": HealthBody}})
+@router.get(
+    "/health/ready",
+    summary="能否回答问题",
+    response_model=None,
+    responses=answers(HealthBody, examples.READY, "可以回答问题", 503),
+)
 async def ready(service: The) -> Response:
     """索引已打开、可以回答时是 200。"""
     return json_response({"status": "ready"}, generation=service.index.snapshot.generation)

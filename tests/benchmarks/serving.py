@@ -93,7 +93,9 @@ async def _ask(port: int, questions: Iterator[str], deadline: float, times: list
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.perf_counter() < deadline:
         body = json.dumps({"question": next(questions)}).encode()
-        head = f"POST /v1/ask HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"POST /v1/ask HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
         start = time.perf_counter()
         writer.write(head.encode() + body)
         answer = await reader.readuntil(b"\r\n\r\n")
@@ -118,9 +120,13 @@ def _build(environment: dict[str, str], passages: int, folder: Path) -> None:
         for row in _made_up(passages - count):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "rag", "index", "add", str(rows)], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "rag", "index", "add", str(rows)], env=environment, check=True, capture_output=True
+    )
     elapsed = time.perf_counter() - start
-    print(f"made-up documents    {passages - count} passages, added in {elapsed:.0f} s, {(passages - count) / elapsed:.0f} passages/s")
+    print(
+        f"made-up documents    {passages - count} passages, added in {elapsed:.0f} s, {(passages - count) / elapsed:.0f} passages/s"
+    )
 
 
 def _made_up(passages: int) -> Iterator[dict[str, str]]:
@@ -136,7 +142,11 @@ def _made_up(passages: int) -> Iterator[dict[str, str]]:
             halves = "".join(characters).split("，")
             chance.shuffle(halves)
             paragraphs.append(f"{number:06d}号材料：" + "，".join(halves) + f"（{chance.random():.9f}）。")
-        yield {"id": f"made-up-{number}", "title": f"材料{number}", "text": "\n\n".join(p.ljust(130, "。") for p in paragraphs)}
+        yield {
+            "id": f"made-up-{number}",
+            "title": f"材料{number}",
+            "text": "\n\n".join(p.ljust(130, "。") for p in paragraphs),
+        }
 
 
 @contextmanager
@@ -177,9 +187,13 @@ def _resident(process: int) -> float:
 
 
 def _print(rounds: dict[tuple[str, int], list[Load]]) -> None:
-    print(f"{'route':<16} {'connections':>11} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8}   (medians of {len(next(iter(rounds.values())))} rounds)")
+    print(
+        f"{'route':<16} {'connections':>11} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8}   (medians of {len(next(iter(rounds.values())))} rounds)"
+    )
     for (name, connections), loads in rounds.items():
-        rate, p50, p99 = (statistics.median(getattr(load, field) for load in loads) for field in ("requests_per_second", "p50", "p99"))
+        rate, p50, p99 = (
+            statistics.median(getattr(load, field) for load in loads) for field in ("requests_per_second", "p50", "p99")
+        )
         print(f"{name:<16} {connections:>11} {rate:>11.0f} {p50:>8.2f} {p99:>8.2f}")
 
 
@@ -187,7 +201,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--passages", type=int, default=0, help="fill the index up to so many passages")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5.0, help="of load per round, server and number of connections")
+    parser.add_argument(
+        "--seconds", type=float, default=5.0, help="of load per round, server and number of connections"
+    )
     return parser.parse_args()
 
 

@@ -1,0 +1,107 @@
+"""Preparing: everything about a document that takes time or may fail, done before anything is changed.
+
+A document is cut into passages, each passage encoded and tokenised; what follows, the change
+itself, is then short and has no reason to fail but the disk.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Document
+from corpus.folding import fold
+from corpus.passage import Passage, split
+from index.catalogue import Catalogue, NewDocument
+from index.encoder import Encoder
+from index.errors import IndexProblem
+from index.lexical import Tokens
+from index.tokens import Tokeniser
+
+_UNIT = 0.01  # how far from 1 the length of a vector may be
+_ANOTHER = "choose another with RAG_ENCODER"
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Documents ready to be kept.
+
+    vectors  hash → shape (d,), of every passage, with the precision in which they are kept
+    unknown  hashes of those that the catalogue does not hold yet
+    """
+
+    documents: tuple[NewDocument, ...]
+    vectors: Mapping[str, Vectors]
+    unknown: frozenset[str]
+
+    @property
+    def new_vectors(self) -> dict[str, Vectors]:
+        return {digest: self.vectors[digest] for digest in sorted(self.unknown)}
+
+
+NOTHING = Prepared((), {}, frozenset())
+
+
+def prepare(documents: Iterable[Document], origin: str, encoder: Encoder, catalogue: Catalogue) -> Prepared:
+    """Cut and encode documents; a text whose vector the catalogue holds is not encoded again.
+
+    raises  IndexProblem if the encoder gives anything but unit vectors
+    """
+    new: list[NewDocument] = []
+    texts: dict[str, str] = {}
+    for document in documents:
+        passages = split(document)
+        parts = [encoded_text(document.title, passage) for passage in passages]
+        hashes = [content_hash(encoder, part) for part in parts]
+        texts |= dict(zip(hashes, parts, strict=True))
+        new.append(NewDocument(document, passages, hashes, origin))
+    known = sorted(catalogue.known_hashes(texts))
+    unknown = [digest for digest in texts if digest not in set(known)]
+    vectors = dict(zip(known, catalogue.vectors(known, encoder.dimension), strict=True))
+    vectors |= zip(unknown, encode(encoder, [texts[digest] for digest in unknown]), strict=True)
+    return Prepared(tuple(new), vectors, frozenset(unknown))
+
+
+def encode(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    """Encode passages with the precision in which vectors are kept, shape (len(texts), dimension).
+
+    raises  IndexProblem if the encoder gives anything but unit or zero vectors
+    """
+    if not texts:
+        return np.empty((0, encoder.dimension), np.float32)
+    vectors = np.asarray(encoder.encode(texts), np.float32)
+    if vectors.shape != (len(texts), encoder.dimension):
+        expected = (len(texts), encoder.dimension)
+        raise IndexProblem(f"encoder {encoder.name} gave shape {vectors.shape}, {expected} was due; {_ANOTHER}")
+    lengths = np.linalg.norm(vectors, axis=1)
+    if not (np.abs(lengths - 1) < _UNIT)[lengths != 0].all():  # false for NaN and infinity too
+        raise IndexProblem(f"encoder {encoder.name} gave vectors that are not of length 1; {_ANOTHER}")
+    return vectors.astype(np.float16).astype(np.float32)
+
+
+def tokens_of(tokeniser: Tokeniser, names: str, passage: Passage) -> Tokens:
+    """Tokens of a passage; names are its document's title and aliases."""
+    title = fold(heading_of(names, passage.section)).text
+    text = fold(passage.text).text
+    asked = fold("\n".join(passage.asked)).text
+    fields = [(tokeniser.words(part), tokeniser.grams(part)) for part in (title, text, asked)]
+    return Tokens(*(tokens for pair in fields for tokens in pair))
+
+
+def heading_of(names: str, section: tuple[str, ...]) -> str:
+    """What is searched of a passage's heading: the document's title and aliases, then the heading path."""
+    return " ".join((names, *section))
+
+
+def encoded_text(title: str, passage: Passage) -> str:
+    """What the encoder sees of a passage: its title and heading path say what the text may leave out."""
+    return "。".join((title, *passage.section, passage.text))
+
+
+def content_hash(encoder: Encoder, text: str) -> str:
+    """Names a vector: the same text under the same encoder need not be encoded twice."""
+    return hashlib.sha256(f"{encoder.fingerprint}\n{text}".encode()).hexdigest()

@@ -1,0 +1,89 @@
+"""The catalogue's tables, and whether a file holds them in a form this version knows.
+
+Every row that holds what somebody wrote ends with a checksum. Passages are sealed together with
+their document's id. Keys and rows are never used twice; rows count from a random number.
+"""
+
+import secrets
+from collections.abc import Mapping
+
+from index.database import RESTORE, Database, seal
+
+FORMAT = 2
+
+TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, parent TEXT, origin TEXT NOT NULL,
+    content_hash TEXT NOT NULL, generation INTEGER NOT NULL, header TEXT NOT NULL, crc INTEGER NOT NULL);
+CREATE INDEX documents_by_parent ON documents (parent) WHERE parent IS NOT NULL;
+CREATE TABLE records (key INTEGER PRIMARY KEY REFERENCES documents (key), record TEXT NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES documents (key),
+    start INTEGER NOT NULL, end INTEGER NOT NULL, section TEXT NOT NULL, page INTEGER, text TEXT NOT NULL,
+    asked TEXT NOT NULL, hash TEXT NOT NULL, crc INTEGER NOT NULL);
+CREATE INDEX passages_by_document ON passages (document);
+CREATE INDEX passages_by_hash ON passages (hash);
+CREATE TABLE vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE withdrawn (id TEXT PRIMARY KEY, crc INTEGER NOT NULL) WITHOUT ROWID
+"""
+
+
+def require_format(database: Database) -> None:
+    """Raise IndexUnusable if the file holds no tables, those of another program or of another version."""
+    if is_empty(database):
+        raise database.unusable("it is empty", "build it with: rag index build")
+    found = [value for (value,) in database.rows("SELECT value FROM facts WHERE name = 'format'")]
+    if found != [str(FORMAT)]:
+        reason = f"its format is {', '.join(found) or 'unknown'}, this version reads format {FORMAT}"
+        raise database.unusable(reason, "use the version that wrote it, or start with an empty folder")
+
+
+def require_whole(database: Database, *, pages: bool) -> None:
+    """Raise IndexUnusable if there are not as many documents and passages as the last change left.
+
+    pages  let SQLite also look at every page of the file
+    """
+    for table, fact in (("documents", "documents"), ("records", "documents"), ("passages", "passages")):
+        ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
+        if count != number(database, fact):
+            raise database.unusable(f"it holds {count} {table}, the last change left {number(database, fact)}", RESTORE)
+    findings = [line for (line,) in database.rows("PRAGMA quick_check")] if pages else ["ok"]
+    if findings != ["ok"]:
+        raise database.unusable(f"SQLite finds it damaged ({findings[0]})", RESTORE)
+
+
+def read_fact(database: Database, name: str) -> str | None:
+    """A named value about the whole index; None if it was never set."""
+    for _, value in database.sealed_rows("SELECT name, value, crc FROM facts WHERE name = ?", (name,)):
+        return str(value)
+    return None
+
+
+def number(database: Database, name: str) -> int:
+    """A fact that is a number; 0 if it was never set."""
+    return int(read_fact(database, name) or 0)
+
+
+def next_number(database: Database, table: str) -> int:
+    """The next key or row of a table whose numbers are never used twice."""
+    for (last,) in database.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)):
+        return int(last) + 1
+    return 1
+
+
+def write_facts(database: Database, facts: Mapping[str, str]) -> None:
+    database.run_many("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", map(seal, sorted(facts.items())))
+
+
+def is_empty(database: Database) -> bool:
+    return not any(database.rows("SELECT 1 FROM sqlite_master"))
+
+
+def create_tables(database: Database) -> None:
+    """Lay the tables out in an empty file, in one transaction."""
+    with database.transaction():
+        for statement in TABLES.split(";"):
+            database.run(statement)
+        database.run("INSERT INTO sqlite_sequence VALUES ('passages', ?)", (secrets.randbits(30) << 32,))
+        write_facts(database, {"format": str(FORMAT), "generation": "0", "documents": "0", "passages": "0"})

@@ -1,0 +1,63 @@
+"""Verifying: whether catalogue, legs and encoder agree, down to the last character."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from index.catalogue import Catalogue
+from index.encoder import Encoder
+from index.errors import IndexUnusable
+from index.preparing import encoded_text
+
+_SAMPLE = 64  # passages that are encoded again
+_EQUAL = 0.999  # cosine from which two vectors of one text count as equal
+
+
+def verify(catalogue: Catalogue, encoder: Encoder, legs: Mapping[str, frozenset[int]]) -> list[str]:
+    """Problems found; empty when all is sound.
+
+    legs  the rows that each leg holds, by its name
+    """
+    problems = catalogue.check()
+    try:
+        rows = catalogue.rows()
+        for name, held in legs.items():
+            if held != rows:
+                problems.append(
+                    f"the {name} leg misses {len(rows - held)} passages and holds {len(held - rows)} too many"
+                )
+        return problems + _wrong_slices(catalogue) + _wrong_vectors(catalogue, encoder)
+    except IndexUnusable as error:
+        return [*problems, error.reason] if error.reason not in problems else problems
+
+
+def _wrong_slices(catalogue: Catalogue) -> list[str]:
+    """Passages that are not the exact slice of their document, documents that are not what was kept."""
+    problems = []
+    rows = catalogue.rows_by_document()
+    for entry in catalogue.documents():
+        document = catalogue.document(entry.key)
+        if document is None or document.content_hash != entry.content_hash:
+            problems.append(f"document {entry.id} is not the one that was kept")
+            continue
+        for found in catalogue.passages(rows.get(entry.key, range(0))):
+            passage = found.passage
+            if document.text[passage.start : passage.end] != passage.text:
+                problems.append(f"passage {passage.id} is not the slice of its document")
+    return problems
+
+
+def _wrong_vectors(catalogue: Catalogue, encoder: Encoder) -> list[str]:
+    """Passages, of an even sample, whose vector is not what the encoder gives today."""
+    rows = sorted(catalogue.rows())
+    sample = rows[:: max(1, len(rows) // _SAMPLE)]
+    if not sample:
+        return []
+    titles = {entry.key: entry.title for entry in catalogue.documents()}
+    found = list(catalogue.passages(sample))
+    anew = encoder.encode([encoded_text(titles[one.document_key], one.passage) for one in found])
+    kept = catalogue.vectors_of(sample, encoder.dimension)
+    cosines = np.einsum("nd,nd->n", anew, kept)
+    same = (cosines > _EQUAL) | ~anew.any(axis=1)
+    problem = "passage {} has a vector that the encoder does not give"
+    return [problem.format(one.passage.id) for one, right in zip(found, same, strict=True) if not right]

@@ -1,0 +1,140 @@
+"""Examples for the description of the contract; a test holds each to its model."""
+
+from typing import Any, Final
+
+_QUOTE: Final = "某某产业社区占地10亩。"
+_SOURCE: Final = {
+    "title": "某某产业社区开园",
+    "publisher": "某某日报",
+    "author": "",
+    "date": "2023-01-03",
+    "date_note": "",
+    "url": "https://example.org/news/1",
+}
+_CITATION: Final = {
+    "index": 1,
+    "document_id": "moumou",
+    "title": "某某产业社区",
+    "section": ["概况"],
+    "page": None,
+    "start": 4,
+    "end": 15,
+    "quote": _QUOTE,
+    "quote_sha256": "b1d45c3d4ba1bbc56f5a4a2f0a2ff0d25f0d4b2f8ce5b3a6a9c4e0d1c2b3a495",
+    "before": "",
+    "after": "位于滨江区。",
+    "sources": [_SOURCE],
+}
+_RESULT: Final = {
+    "rank": 1,
+    "relevance": 0.93,
+    "passage_id": "moumou:4-21",
+    "text": f"{_QUOTE}位于滨江区。",
+    "citation": _CITATION,
+    "scores": {"lexical": {"score": 12.4, "rank": 1}, "dense": {"score": 0.71, "rank": 3}},
+}
+_TIMING: Final = {"encode": 0.3, "lexical": 0.6, "dense": 0.2, "rank": 0.4, "total": 1.8}
+_SUMMARY: Final = {
+    "id": "moumou",
+    "title": "某某产业社区",
+    "aliases": ["某某社区"],
+    "kind": "community",
+    "districts": ["滨江区"],
+    "date": "2023-01-03",
+    "characters": 21,
+    "origin": "user",
+    "parent": None,
+    "content_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "generation": 12,
+}
+
+SEARCH: Final[dict[str, Any]] = {
+    "query": "某某产业社区的规模",
+    "mode": "hybrid",
+    "generation": 12,
+    "results": [_RESULT],
+    "timing_ms": _TIMING,
+    "degraded": [],
+}
+ASK: Final[dict[str, Any]] = {
+    "question": "那它占地多少？",
+    "resolved_question": "那某某产业社区占地多少？",
+    "status": "answered",
+    "answer": f"{_QUOTE}[1]",
+    "statements": [{"text": _QUOTE, "citations": [1]}],
+    "disagreement": False,
+    "citations": [_CITATION],
+    "passages": [_RESULT],
+    "relevance": 0.93,
+    "generated_by": "extractive",
+    "generation": 12,
+    "timing_ms": _TIMING,
+    "degraded": [],
+}
+ASK_STREAM: Final = (
+    'event: retrieval\ndata: {"passages":[…],"generation":12}\n\n'
+    'event: delta\ndata: {"text":"某某产业社区占地10亩。[1]"}\n\n'
+    'event: citation\ndata: {"index":1,…}\n\n'
+    'event: done\ndata: {"question":"…","status":"answered",…}\n\n'
+)
+ANALYZE: Final[dict[str, Any]] = {
+    "text": "１００家企業",
+    "folded": "100家企业",
+    "words": [
+        {"text": "100", "start": 0, "end": 3},
+        {"text": "家", "start": 3, "end": 4},
+        {"text": "企业", "start": 4, "end": 6},
+    ],
+    "grams": ["100", "家", "企", "业", "家企", "企业"],
+}
+KEPT: Final[dict[str, Any]] = {
+    "id": "moumou",
+    "title": "某某产业社区",
+    "replaced": False,
+    "documents": ["moumou"],
+    "generation": 12,
+    "report": {
+        "format": "markdown",
+        "encoding": "utf-8",
+        "encoding_confidence": 1.0,
+        "documents": 1,
+        "pages": 0,
+        "sections": 1,
+        "passages": 1,
+        "characters": 21,
+        "dropped": [],
+        "warnings": [],
+    },
+}
+DOCUMENTS: Final[dict[str, Any]] = {"documents": [_SUMMARY], "total": 1, "next_cursor": None, "generation": 12}
+DOCUMENT: Final[dict[str, Any]] = {
+    **_SUMMARY,
+    "text": f"概况\n\n{_QUOTE}位于滨江区。",
+    "sections": [{"path": ["概况"], "start": 4, "end": 21}],
+    "sources": {"rb1": _SOURCE},
+    "attributions": [{"start": 4, "end": 15, "sources": ["rb1"]}],
+    "disagreements": [],
+    "related": [],
+    "pages": [],
+}
+STATS: Final[dict[str, Any]] = {
+    "documents": 1,
+    "passages": 1,
+    "generation": 12,
+    "encoder": {"name": "bundled", "dimension": 256, "fingerprint": "2c26b46b68ffc68ff99b453c1d304134"},
+    "facets": {"kind": {"community": 1}, "district": {"滨江区": 1}, "origin": {"user": 1}},
+}
+LIVE: Final[dict[str, Any]] = {"status": "ok"}
+READY: Final[dict[str, Any]] = {"status": "ready"}
+
+MARKDOWN: Final = "# 某某产业社区\n\n## 概况\n\n某某产业社区占地10亩。[^rb1]位于滨江区。\n\n[^rb1]: 某某产业社区开园\n"
+ROW: Final[dict[str, Any]] = {
+    "id": "moumou",
+    "title": "某某产业社区",
+    "text": "某某产业社区占地10亩。",
+    "kind": "community",
+    "districts": ["滨江区"],
+    "publisher": "某某日报",
+    "date": "2023-01-03",
+    "url": "https://example.org/news/1",
+}

@@ -1,0 +1,73 @@
+/** An answer on the page: quoted sentences with numbers, sources side by side where they disagree, or an honest no. */
+
+import { answerActions } from "./actions.js";
+import { citationList, citationMark } from "./citations.js";
+import { comparison, groupsOf } from "./disagreement.js";
+import { el } from "./dom.js";
+import { passageList } from "./passages.js";
+import { relevanceWord } from "./words.js";
+
+const DEGRADED = new Map([["generation_unavailable", "大模型暂不可用，这里是由原文句子组成的回答。"]]);
+
+/**
+ * @param {import("./api.js").Reply} reply
+ * @returns {HTMLElement[]} answer, sources, actions, passages
+ */
+export function showReply(reply) {
+  return reply.status === "answered" ? answered(reply) : notFound(reply);
+}
+
+/** The text of statements with their numbers, as one paragraph. */
+export function prose(statements, citations) {
+  const byNumber = new Map(citations.map((citation) => [citation.index, citation]));
+  const parts = statements.flatMap(({ text, citations: numbers }) => [
+    el("span", { class: "statement" }, text),
+    ...numbers.filter((number) => byNumber.has(number)).map((number) => citationMark(byNumber.get(number))),
+  ]);
+  return el("p", { class: "prose" }, ...parts);
+}
+
+function answered(reply) {
+  const body = el("div", { class: "answer" }, prose(reply.statements, reply.citations));
+  if (reply.disagreement) setSideBySide(body, reply);
+  return [
+    body,
+    citationList(reply.citations),
+    answerActions(reply),
+    passageList(reply.passages, { title: "相关段落", open: false }),
+    byline(reply),
+  ];
+}
+
+function notFound(reply) {
+  const nearest = reply.passages.length > 0;
+  return [
+    el(
+      "div",
+      { class: "answer not-found" },
+      el("p", { class: "prose" }, reply.answer),
+      el("p", { class: "fine" }, nearest ? "下面是最接近的段落，它们未必回答了这个问题。也可以换一种说法再问。" : "可以换一种说法再问，或者先上传相关文档。"),
+    ),
+    passageList(reply.passages, { title: "最接近的段落", open: true }),
+    byline(reply),
+  ];
+}
+
+/** Replace the statements that disagree by a comparison, once the documents have told which they are. */
+async function setSideBySide(body, reply) {
+  const { groups, rest } = await groupsOf(reply);
+  body.replaceChildren(...(rest.length ? [prose(rest, reply.citations)] : []), ...groups.map((group) => comparison(group, reply.citations)));
+}
+
+function byline(reply) {
+  const made = reply.generated_by === "extractive" ? "由原文句子组成" : `由 ${reply.generated_by} 措辞`;
+  const took = reply.timing_ms?.total;
+  const facts = [
+    reply.status === "answered" && made,
+    `相关度 ${relevanceWord(reply.relevance)}`,
+    took !== undefined && `检索用时 ${took < 10 ? took.toFixed(1) : Math.round(took)} 毫秒`,
+    `资料第 ${reply.generation} 版`,
+  ];
+  const notes = (reply.degraded ?? []).map((code) => DEGRADED.get(code) ?? `部分功能暂不可用（${code}）`);
+  return el("p", { class: "fine byline" }, facts.filter(Boolean).join(" · "), ...notes.map((note) => el("span", { class: "degraded" }, note)));
+}

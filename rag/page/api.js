@@ -1,0 +1,117 @@
+/** The HTTP contract as the page uses it. Every failure is a Problem with a Chinese title and detail. */
+
+import { readEvents } from "./stream.js";
+
+/**
+ * @typedef {{title: string, publisher: string, author: string, date: string, date_note: string, url: string}} Source
+ * @typedef {{index: number, document_id: string, title: string, section: string[], page: ?number, start: number,
+ *   end: number, quote: string, before: string, after: string, sources: Source[]}} Citation
+ * @typedef {{rank: number, relevance: number, passage_id: string, text: string, citation: Citation,
+ *   scores: Object<string, {score: number, rank: number}>}} Passage
+ * @typedef {{question: string, resolved_question: string, status: "answered"|"no_answer", answer: string,
+ *   statements: {text: string, citations: number[]}[], disagreement: boolean, citations: Citation[],
+ *   passages: Passage[], relevance: number, generated_by: string, generation: number,
+ *   timing_ms: Object<string, number>, degraded: string[]}} Reply
+ * @typedef {{id: string, title: string, aliases: string[], kind: string, districts: string[], date: string,
+ *   characters: number, origin: string}} Summary
+ */
+
+/** What went wrong, in words for the reader. code "unreachable" means that no answer came at all. */
+export class Problem extends Error {
+  constructor({ title = "请求失败", detail = "", status = 0, code = "", request_id = "", errors = [], wait = 0 }) {
+    super(`${title}：${detail}`);
+    Object.assign(this, { title, detail, status, code, requestId: request_id, errors, wait });
+  }
+}
+
+/** Fires "lost" when the service cannot be reached and "held" when it answers. */
+export const connection = new EventTarget();
+
+const unreachable = () =>
+  new Problem({ code: "unreachable", title: "连不上问答服务", detail: "请检查网络，或确认服务正在运行，然后重试。" });
+
+/**
+ * Ask, and give the events as they arrive: retrieval, delta, citation, done.
+ * @param {string} question
+ * @param {{role: string, content: string}[]} history oldest first
+ * @param {AbortSignal} signal
+ */
+export async function* ask(question, history, signal) {
+  const response = await request("/v1/ask", json("POST", { question, history, stream: true }, signal));
+  if (!(response.headers.get("content-type") ?? "").startsWith("text/event-stream")) {
+    yield { name: "done", body: await response.json() };
+    return;
+  }
+  try {
+    for await (const event of readEvents(response.body)) {
+      if (event.name === "error") throw new Problem(event.body);
+      yield event;
+      if (event.name === "done") return;
+    }
+  } catch (error) {
+    if (error instanceof Problem || error.name === "AbortError") throw error;
+  }
+  throw new Problem({ code: "interrupted", title: "回答中断了", detail: "连接在回答结束之前断开，请重试。" });
+}
+
+/** @returns {Promise<{documents: Summary[], total: number, next_cursor: ?string}>} */
+export async function listDocuments({ kind = "", district = "", cursor = "", limit = 1000 } = {}) {
+  const query = new URLSearchParams({ limit });
+  for (const [name, value] of Object.entries({ kind, district, cursor })) if (value) query.set(name, value);
+  return (await request(`/v1/documents?${query}`)).json();
+}
+
+export async function readDocument(id, signal) {
+  return (await request(`/v1/documents/${encodeURIComponent(id)}`, { signal })).json();
+}
+
+export async function deleteDocument(id) {
+  await request(`/v1/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/** Upload one file; the id comes from its content or name. */
+export async function uploadDocument(file) {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  return (await request("/v1/documents", { method: "POST", body: form })).json();
+}
+
+export async function readStats() {
+  return (await request("/v1/stats")).json();
+}
+
+/** Resolves if the service can answer questions. */
+export async function checkReady() {
+  await request("/health/ready", { signal: AbortSignal.timeout(3000) });
+}
+
+const json = (method, body, signal) => ({
+  method,
+  signal,
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+async function request(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    connection.dispatchEvent(new Event("lost"));
+    throw unreachable();
+  }
+  connection.dispatchEvent(new Event("held"));
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** The problem+json of a response; anything else (a proxy's page) is told by its status alone. */
+async function problemOf(response) {
+  const wait = Number(response.headers.get("retry-after")) || 0;
+  try {
+    return new Problem({ ...(await response.json()), status: response.status, wait });
+  } catch {
+    return new Problem({ title: "服务没有正常回应", detail: `HTTP 状态 ${response.status}`, status: response.status, wait });
+  }
+}

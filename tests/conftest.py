@@ -1,0 +1,218 @@
+"""Fixtures that tests share: a real server in a process of its own, and a real browser that is watched."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from rag.service import Service
+
+CHROMIUM = Path("/usr/bin/chromium")
+ROOT = Path(__file__).parent.parent
+SECONDS = 30  # in which a server must have ended
+PATIENCE = 15_000  # milliseconds that a busy machine may take to show something
+LAUNCH = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+JIXIANG = """+++
+id = "jixiang"
+title = "𠮷祥产业社区"
+kind = "community"
+districts = ["滨江区"]
+related = ["yuntai"]
+[sources.bao]
+title = "𠮷祥产业社区开园"
+publisher = "杭州日报"
+author = "张三"
+date = "2024-05-06"
+url = "https://example.com/kaiyuan?a=1&b=2"
+[sources.wang]
+title = "𠮷祥产业社区走访"
+publisher = "萧山网"
+date_note = "日期未标明"
++++
+## 概况
+
+𠮷祥产业社区位于滨江区，名字里的“𠮷”字写作上土下口。[^bao]𠮷祥产业社区占地80.1亩，由𠮷祥集团运营。[^bao]
+
+## 规模
+
+据杭州日报报道，𠮷祥产业社区有企业120家。[^bao][^≠企业数]据萧山网走访，𠮷祥产业社区有企业150家。[^wang][^≠企业数]
+"""
+YUNTAI = {
+    "title": "云台科技园",
+    "text": "云台科技园占地300亩。",
+    "kind": "park",
+    "districts": ["西湖区"],
+    "date": "2020",
+}
+IMAGE = "<img src=//evil.test/x onerror=alert(1)>"
+HOSTILE = {
+    "title": f"{IMAGE}危险园区",
+    "text": f"危险园区<script>alert(2)</script>占地{IMAGE}66亩。",
+    "kind": "<b>kind</b>",
+    "districts": ["<svg onload=alert(3)>"],
+    "aliases": ["'\"><script>alert(4)</script>"],
+    "publisher": "<script>alert(5)</script>",
+    "url": "https://evil.test/a",
+}
+AREA = "𠮷祥产业社区占地多少亩？"
+AREA_QUOTE = "𠮷祥产业社区占地80.1亩，由𠮷祥集团运营。"
+
+Open = Callable[..., "Page"]
+
+
+@dataclass
+class Server:
+    """A service of its own, with its home and its port; it can be stopped and started again."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_")}
+        own = {"RAG_HOME": str(self.home), "RAG_PORT": str(self.port), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "rag", "serve"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=kept | own, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        assert any(line.startswith("ready:") for line in self.process.stdout), "the server ended before it was ready"
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.communicate(timeout=SECONDS)
+            self.process = None
+
+    def put(self, document_id: str, content: str | dict[str, Any]) -> None:
+        """Keep a document: Markdown as text, a row as a dictionary."""
+        media_type = "text/markdown" if isinstance(content, str) else "application/json"
+        raw = content if isinstance(content, str) else json.dumps(content)
+        address = f"{self.address}/v1/documents/{document_id}"
+        request = urllib.request.Request(address, raw.encode(), {"Content-Type": media_type}, method="PUT")
+        urllib.request.urlopen(request).close()
+
+
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+    """Starts servers with an empty home; all of them end with the module."""
+    servers: list[Server] = []
+
+    def start() -> Server:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            servers.append(Server(tmp_path_factory.mktemp("home"), free.getsockname()[1]))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def made_up_service(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Service]":
+    """A service in this process that holds an odd and a plain document, with the bundled encoder; not to be changed."""
+    yield from opened_service(tmp_path_factory.mktemp("made-up"))
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> "Iterator[Service]":
+    """The same as `made_up_service`, for one test to change as it likes."""
+    yield from opened_service(tmp_path / "home")
+
+
+def opened_service(home: Path) -> "Iterator[Service]":
+    from rag.service import Service
+    from rag.settings import Settings
+
+    service = Service.open(Settings(home=home, corpus="none"), writable=True)
+    service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
+    service.put(json.dumps(YUNTAI).encode(), "yuntai", media_type="application/json")
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not installed")
+    playwright_api = pytest.importorskip("playwright.sync_api")
+    with playwright_api.sync_playwright() as playwright:
+        playwright_api.expect.set_options(timeout=PATIENCE)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(LAUNCH))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """What must not happen on a page: dialogs, foreign requests, script errors, breaches of the policy."""
+
+    faults: list[str] = field(default_factory=list)
+
+    def over(self, page: "Page", own: str) -> None:
+        page.on("dialog", lambda dialog: (self.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: self.faults.append(f"script error {error}"))
+        page.on("request", lambda request: request.url.startswith((own, "blob:")) or self.faults.append(request.url))
+        page.expose_function("noteBreach", lambda breach: self.faults.append(f"policy {breach}"))
+        page.add_init_script("addEventListener('securitypolicyviolation', e => noteBreach(e.violatedDirective))")
+
+
+@pytest.fixture
+def open_page_at(browser: "Browser") -> Iterator[Open]:
+    """Opens pages at a path of a server; in the end none of them may have seen a fault."""
+    watch = Watch()
+    contexts = []
+
+    def opened(server: Server, path: str = "/", width: int = 1280, **options: Any) -> "Page":
+        viewport = {"width": width, "height": 840}
+        context = browser.new_context(viewport=viewport, locale="zh-CN", reduced_motion="reduce", **options)
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        watch.over(page, server.address)
+        page.goto(server.address + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert watch.faults == []
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Callable[[], Server]) -> Server:
+    """A server that holds three documents: an odd one, a plain one, a hostile one."""
+    server = start_server()
+    for document_id, content in (("jixiang", JIXIANG), ("yuntai", YUNTAI), ("evil", HOSTILE)):
+        server.put(document_id, content)
+    return server
+
+
+@pytest.fixture
+def open_page(open_page_at: Open, server: Server) -> Open:
+    """Opens pages of the module's server."""
+    return lambda path="/", **options: open_page_at(server, path, **options)

@@ -1,0 +1,37 @@
+"""Comparisons: the question is asked of each subject alone, and each one's best passage comes first."""
+
+from dataclasses import dataclass
+
+from rag.comparison import merged, parts
+from rag.subjects import Mention
+
+
+@dataclass(frozen=True)
+class Found:
+    row: int
+    relevance: float
+
+
+def mention(name: str, start: int, *documents: int) -> Mention:
+    return Mention(name, start, start + len(name), frozenset(documents))
+
+
+def test_each_part_leaves_out_the_other_subject() -> None:
+    folded = "甲小镇和乙社区哪个大"
+    found = parts(folded, [mention("甲小镇", 0, 1), mention("乙社区", 4, 2)])
+    assert [part.text for part in found] == ["甲小镇和 哪个大", " 和乙社区哪个大"]
+
+
+def test_one_subject_or_two_names_of_one_subject_are_no_comparison() -> None:
+    assert parts("甲小镇", [mention("甲小镇", 0, 1)]) == []
+    assert parts("甲小镇和甲街", [mention("甲小镇", 0, 1), mention("甲街", 4, 1)]) == []
+
+
+def test_a_long_list_is_searched_as_a_whole() -> None:
+    assert parts("甲乙丙丁戊", [mention(name, at, at) for at, name in enumerate("甲乙丙丁戊")]) == []
+
+
+def test_subjects_take_turns_best_first_and_every_passage_stands_once() -> None:
+    first, second = [Found(1, 0.5), Found(2, 0.4)], [Found(3, 0.9)]
+    order = merged([first, second], [Found(2, 0.8), Found(4, 0.7)])
+    assert [one.row for one in order] == [3, 1, 2, 4]

@@ -1,0 +1,345 @@
+"""The page in a real browser: the journey of a question, documents, keyboard, hostile text, small and large screens."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import AREA, AREA_QUOTE, HOSTILE, IMAGE, YUNTAI, Open, Server
+from playwright.sync_api import Page, Route, expect
+
+PAGE = Path(__file__).parent.parent / "rag" / "page"
+browser_test = pytest.mark.browser
+
+
+def ask(page: Page, question: str) -> None:
+    page.fill("#question", question)
+    page.press("#question", "Enter")
+    expect(page.locator(".turn:last-child .byline")).to_be_visible()
+
+
+def marked(page: Page, within: str) -> str:
+    page.wait_for_selector(f"{within} mark")
+    return "".join(page.locator(f"{within} .document-text mark").all_text_contents())
+
+
+@browser_test
+def test_a_citation_opens_the_document_at_the_exact_sentence(open_page: Open) -> None:
+    page = open_page()
+    ask(page, AREA)
+    expect(page.locator(".turn .statement").first).to_have_text(AREA_QUOTE)
+    page.hover(".turn .cite")
+    for part in (AREA_QUOTE, "𠮷祥产业社区开园", "杭州日报", "2024-05-06"):
+        expect(page.locator("#card")).to_contain_text(part)
+    page.click(".turn .cite")
+    assert marked(page, "#panel") == AREA_QUOTE  # two code points before it take two UTF-16 units each
+    expect(page.locator("#panel mark").first).to_be_in_viewport()
+    link = page.locator("#panel .notes a").first
+    expect(link).to_have_attribute("href", "https://example.com/kaiyuan?a=1&b=2")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    page.get_by_text("全文页").click()
+    assert marked(page, "#reader") == AREA_QUOTE
+
+
+@browser_test
+def test_a_citation_whose_document_changed_or_went_still_shows_its_quote(open_page: Open, server: Server) -> None:
+    server.put("fleeting", {"title": "流云小镇", "text": "流云小镇占地12亩。"})
+    page = open_page()
+    ask(page, "流云小镇占地多少亩？")
+    server.put("fleeting", {"title": "流云小镇", "text": "据报道，流云小镇占地13亩。"})
+    page.click(".turn .cite")
+    expect(page.locator("#panel .lost mark")).to_have_text("流云小镇占地12亩。")
+    expect(page.locator("#panel .document")).to_contain_text("13亩")
+    page.evaluate("fetch('/v1/documents/fleeting', {method: 'DELETE'})")
+    page.click(".turn .cite")
+    expect(page.locator("#panel .lost")).to_contain_text("已经删除")
+
+
+@browser_test
+def test_a_follow_up_is_understood_from_the_turns_before(open_page: Open) -> None:
+    page = open_page()
+    ask(page, AREA)
+    ask(page, "它由谁运营？")
+    expect(page.locator(".turn:last-child .resolved")).to_contain_text("理解为：𠮷祥产业社区由谁运营？")
+    page.locator(".turn:last-child").get_by_role("button", name="修改").click()
+    expect(page.locator("#question")).to_have_value("𠮷祥产业社区由谁运营？")
+    page.press("#question", "Enter")
+    expect(page.locator(".turn")).to_have_count(3)
+
+
+@browser_test
+def test_disagreeing_sources_stand_side_by_side(open_page: Open) -> None:
+    page = open_page("/?q=" + "𠮷祥产业社区有多少家企业？")
+    expect(page.locator(".rivals-title")).to_have_text("各来源说法不一：企业数")
+    expect(page.locator(".rival")).to_have_count(2)
+    expect(page.locator(".rival").nth(0)).to_contain_text("2024-05-06")
+    expect(page.locator(".rival").nth(1)).to_contain_text("日期未标明")
+    left, right = (page.locator(".rival").nth(i).bounding_box() for i in (0, 1))
+    assert (left["y"], left["x"] < right["x"]) == (right["y"], True)
+
+
+@browser_test
+def test_nothing_found_is_said_and_the_nearest_passages_stand_apart(open_page: Open) -> None:
+    page = open_page()
+    ask(page, "珠穆朗玛峰的海拔是多少米？")
+    expect(page.locator(".not-found")).to_contain_text("语料中没有找到")
+    expect(page.locator(".turn .cite")).to_have_count(0)
+    expect(page.locator(".passages summary")).to_contain_text("最接近的段落")
+    expect(page.locator(".passage .bar").first).to_be_visible()
+
+
+@browser_test
+def test_a_stopped_server_is_told_and_found_again(open_page_at: Open, start_server: Callable[[], Server]) -> None:
+    server = start_server()
+    server.put("yuntai", YUNTAI)
+    page = open_page_at(server)
+    server.stop()
+    page.fill("#question", "云台科技园占地多少亩？")
+    page.press("#question", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("连不上问答服务")
+    expect(page.locator("#connection")).to_be_visible()
+    server.start()
+    page.get_by_role("button", name="重试").click()
+    expect(page.locator(".turn .statement").first).to_have_text("云台科技园占地300亩。")
+    expect(page.locator("#connection")).to_be_hidden()
+
+
+@browser_test
+def test_a_slow_answer_and_a_refused_question_are_told(open_page: Open) -> None:
+    page = open_page()
+    never = "(_, {signal}) => new Promise((_, no) => (signal.onabort = () => no(signal.reason)))"
+    page.evaluate(f"() => {{ window.fetch = {never} }}")
+    page.fill("#question", AREA)
+    page.press("#question", "Enter")
+    expect(page.locator(".turn .waiting")).to_contain_text("还在检索")
+    page.get_by_role("button", name="停止").click()
+    expect(page.locator(".turn .waiting")).to_have_text("已停止。")
+    page.reload()
+    page.fill("#question", "长" * 1001)
+    page.press("#question", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("参数无效")
+    expect(page.get_by_role("alert")).to_contain_text("最多 1000 个字符")
+
+
+@browser_test
+def test_everything_can_be_done_with_the_keyboard(open_page: Open) -> None:
+    page = open_page()
+    expect(page.locator("#question")).to_be_focused()
+    page.keyboard.type("第一行")
+    page.keyboard.press("Shift+Enter")
+    composing = "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true})"
+    page.evaluate(f"document.activeElement.dispatchEvent({composing})")  # an input method finishes its word
+    expect(page.locator("#question")).to_have_value("第一行\n")
+    page.fill("#question", AREA)
+    page.keyboard.press("Enter")
+    expect(page.locator(".byline")).to_be_visible()
+    expect(page.locator("#live")).to_contain_text(AREA_QUOTE)
+    while not page.evaluate("document.activeElement.matches('.cite')"):
+        page.keyboard.press("Shift+Tab")
+    expect(page.locator("#card")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#card")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page.locator(".turn .cite").first).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#question")).to_be_focused()
+
+
+@browser_test
+def test_on_a_phone_the_document_is_a_sheet_that_keeps_the_focus(open_page: Open) -> None:
+    page = open_page(width=390, has_touch=True)
+    ask(page, AREA)
+    page.tap(".turn .cite")
+    assert marked(page, "#panel") == AREA_QUOTE
+    for _ in range(15):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('#panel')")
+    page.focus("#panel-title")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+
+
+@browser_test
+def test_documents_are_found_read_uploaded_and_deleted(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("/#/documents")
+    page.select_option("#kind-filter", "park")
+    expect(page.locator(".shelf-list a")).to_have_text([re.compile("云台科技园")])
+    page.select_option("#kind-filter", "")
+    page.fill("#title-filter", "吉祥")
+    expect(page.locator("#shelf-size")).to_have_text("没有符合条件的文档")
+    page.fill("#title-filter", "祥产业")
+    page.click(".shelf-list a")
+    expect(page.locator("#reader h1")).to_have_text("𠮷祥产业社区")
+    expect(page.locator("#reader .related a")).to_have_text("云台科技园")
+    page.fill("#title-filter", "")
+    file = tmp_path / f"{IMAGE.replace('/', '')}.md"
+    file.write_text("# 新城小镇\n\n新城小镇占地9亩。[^没有]", encoding="utf-8")
+    page.set_input_files("#files", file)
+    expect(page.locator(".report")).to_contain_text("已收录：新城小镇")
+    expect(page.locator(".report")).to_contain_text("请留意")
+    page.click(".report a")
+    page.get_by_role("button", name="删除").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#reader h1")).to_have_text("新城小镇")
+    page.get_by_role("button", name="删除").click()
+    page.locator(".confirm").get_by_role("button", name="删除").click()
+    expect(page.locator(".shelf-list a", has_text="新城小镇")).to_have_count(0)
+    expect(page.locator(".reader-empty")).to_be_visible()
+
+
+@browser_test
+def test_a_file_can_be_dropped_and_a_format_that_is_not_read_is_refused_in_words(open_page: Open) -> None:
+    page = open_page("/#/documents")
+    drop = """name => {
+        const carried = new DataTransfer();
+        carried.items.add(new File(['%PDF-1.7'], name, {type: 'application/pdf'}));
+        const over = {dataTransfer: carried, bubbles: true, cancelable: true};
+        document.querySelector('.shelf').dispatchEvent(new DragEvent('drop', over));
+    }"""
+    page.evaluate(drop, f"{IMAGE}.pdf")
+    expect(page.locator(".report .report-title")).to_have_text(f"{IMAGE}.pdf")
+    expect(page.locator(".report .problem")).to_contain_text("不支持这种内容格式")
+
+
+@browser_test
+def test_addresses_lead_to_a_question_and_to_a_span(open_page: Open) -> None:
+    page = open_page(f"/?q={AREA}")
+    expect(page.locator(".turn .question")).to_have_text(AREA)
+    assert page.evaluate("location.search") == ""
+    page = open_page("/#/documents/jixiang?start=4&end=12")
+    assert marked(page, "#reader") == "𠮷祥产业社区位于"
+    page = open_page("/#/documents/missing")
+    expect(page.get_by_role("alert")).to_contain_text("没有这个文档")
+
+
+@browser_test
+def test_hostile_text_stays_text_everywhere(open_page: Open) -> None:
+    def poison(route: Route) -> None:  # the service refuses such an address; the page must not rely on that
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace("https://evil.test/a", "javascript:alert(6)"))
+
+    page = open_page()
+    page.route("**/v1/ask", poison)
+    page.route("**/v1/documents/evil", poison)
+    ask(page, f"危险园区占地多少亩？{IMAGE}")
+    page.hover(".turn .cite >> nth=0")
+    expect(page.locator("#card")).to_contain_text("<script>alert(5)</script>")
+    page.click(".turn .cite >> nth=0")
+    expect(page.locator("#panel-title")).to_have_text(HOSTILE["title"])
+    page.click("summary >> nth=0")
+    page.reload()
+    page.click(".history-open")
+    expect(page.locator(".turn .question")).to_contain_text(IMAGE)
+    page.evaluate("location.hash = '#/documents/evil'")
+    expect(page.locator("#reader h1")).to_have_text(HOSTILE["title"])
+    expect(page.locator(".shelf-list")).to_contain_text("<b>kind</b>")
+    for path in ("/#/documents/<img%20src=x%20onerror=alert(7)>", "/#<img src=x onerror=alert(8)>", f"/?q={IMAGE}"):
+        page.goto(page.url.split("/#")[0] + path)
+    page.wait_for_timeout(300)
+    assert page.locator("main :is(img, script, svg, b, iframe), dialog :is(img, script, svg)").count() == 0
+    assert page.locator("[href^='javascript' i]").count() == 0
+
+
+@browser_test
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_screen(open_page: Open, width: int) -> None:
+    page = open_page(width=width)
+    for look in (f"/?q={AREA}", "/?q=今天天气怎么样", "/#/documents", "/#/documents/evil", "/docs"):
+        page.goto(page.url.split("/#")[0].split("/?")[0].removesuffix("/") + look)
+        page.wait_for_selector(":is(.byline, .shelf-list a, .document, .route):visible")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, look
+
+
+@browser_test
+def test_conversations_are_kept_exported_and_forgotten(open_page: Open) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    ask(page, AREA)
+    page.get_by_role("button", name="复制 GB/T 7714").click()
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    reference = r"\[1\] 张三\. 𠮷祥产业社区开园\[EB/OL\]\. 杭州日报, 2024\(2024-05-06\)\[\d{4}-\d\d-\d\d\]\. https://example\.com/"
+    assert copied.startswith(f"{AREA_QUOTE}[1]")
+    assert re.search(reference, copied)
+    page.get_by_role("button", name="复制 Markdown").click()
+    page.wait_for_function(
+        "navigator.clipboard.readText().then(text => text.includes('[^1]: “𠮷祥产业社区占地80.1亩'))"
+    )
+    for name in ("导出 Markdown", "导出 JSON"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        text = download.value.path().read_text("utf-8")
+        assert AREA_QUOTE in text
+    assert json.loads(text)["turns"][0]["status"] == "answered"
+    page.reload()
+    page.click(".history-open")
+    expect(page.locator(".turn .question")).to_have_text(AREA)
+    page.hover(".history-list li")
+    page.click(".history-delete")
+    page.locator(".confirm").get_by_role("button", name="删除").click()
+    expect(page.locator(".history-open")).to_have_count(0)
+    expect(page.locator(".turn")).to_have_count(0)
+
+
+@browser_test
+def test_events_survive_every_split_of_the_stream(open_page: Open) -> None:
+    stream = ': beat\r\n\r\nevent: delta\r\ndata: {"text":\r\ndata: "𠮷"}\r\n\r\n:\nevent: done\ndata: {}\n\n'
+    read_in_pieces = """async (text) => {
+        const { readEvents } = await import('/page/stream.js');
+        const bytes = new TextEncoder().encode(text);
+        const seen = new Set();
+        for (let size = 1; size <= bytes.length; size++) {
+            const starts = [...Array(Math.ceil(bytes.length / size)).keys()].map(i => i * size);
+            const pull = c => starts.length ? c.enqueue(bytes.slice(starts[0], starts.shift() + size)) : c.close();
+            const events = [];
+            for await (const event of readEvents(new ReadableStream({ pull }))) events.push(event);
+            seen.add(JSON.stringify(events));
+        }
+        return [...seen].map(JSON.parse);
+    }"""
+    whole = [{"name": "delta", "body": {"text": "𠮷"}}, {"name": "done", "body": {}}]
+    assert open_page().evaluate(read_in_pieces, stream) == [whole]
+
+
+@browser_test
+def test_the_description_is_read_and_tried_offline(open_page: Open) -> None:
+    page = open_page("/docs")
+    ask_route = page.locator("[id='post/v1/ask']")
+    expect(ask_route).to_contain_text("question")
+    ask_route.locator("summary").click()
+    ask_route.get_by_role("button", name="发送").click()
+    expect(ask_route.locator("pre").last).to_contain_text("200")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb, as WCAG 2 defines it."""
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_colours_have_the_contrast_that_reading_needs(scheme: int) -> None:
+    block = (PAGE / "base.css").read_text("utf-8").split(":root {")[1 + scheme].split("}")[0]
+    colour = dict(re.findall(r"--([\w-]+): (#\w{6});", block))
+    on = {"ink": "paper surface sunken accent-soft", "ink-soft": "paper surface accent-soft", "on-mark": "mark",
+          "accent": "paper surface accent-soft", "warn": "paper warn-soft surface", "bad": "paper bad-soft surface",
+          "on-accent": "accent", "surface": "bad"}  # fmt: skip
+    for front, backs in on.items():
+        for back in backs.split():
+            dark, light = sorted((luminance(colour[front]), luminance(colour[back])))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{front} on {back}"
+
+
+def test_the_files_are_few_small_and_hold_no_way_to_run_text() -> None:
+    files = {path: path.read_text("utf-8") for path in PAGE.iterdir()}
+    assert sum(len(text.encode()) for text in files.values()) <= 120 * 1024
+    for path, text in files.items():
+        assert len(text.splitlines()) <= 250, path.name
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text), (
+            path.name
+        )
+        assert not re.search(r"""(src|href)="(https?:)?//|@import|url\(|<style|style=|\son\w+=["']""", text), path.name

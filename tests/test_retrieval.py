@@ -1,0 +1,84 @@
+"""Retrieval: candidates of both legs, ordered by relevance, on one snapshot."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus.document import Document
+from corpus.lexicon import bundled_lexicon
+from corpus.reading import read
+from index.encoder import load_encoder
+from index.passage_index import PassageIndex
+from index.tokens import Tokeniser
+from rag.retrieval import Retriever
+
+TEXTS = {
+    "jia": "# 甲山小镇\n\n甲山小镇占地50亩，2019年挂牌。\n\n甲山小镇有企业120家。",
+    "yi": "# 乙水社区\n\n乙水社区占地80.1亩。\n\n乙水社区由丙云集团运营。",
+    "ding": "# 丁香园\n\n丁香园是物流园区，主营冷链运输。",
+}
+
+
+def document(name: str) -> Document:
+    return read(TEXTS[name].encode(), name, media_type="text/markdown").documents[0]
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    home: Path = tmp_path_factory.mktemp("home")
+    index = PassageIndex.open(home, load_encoder("bundled"), Tokeniser(bundled_lexicon()), writable=True)
+    index.put([document(name) for name in TEXTS])
+    yield Retriever(index)
+    index.close()
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_every_mode_finds_the_passage(retriever: Retriever, mode: str) -> None:
+    found = retriever.retrieve("乙水社区占地多少亩", 3, mode)  # type: ignore[arg-type]
+    assert "80.1亩" in found.evidence[0].found.passage.text
+    assert [one.rank for one in found.evidence] == [1, 2, 3][: len(found.evidence)]
+    assert (found.evidence[0].lexical is None) == (mode == "dense")
+    assert (found.evidence[0].dense is None) == (mode == "lexical")
+
+
+def test_the_same_question_gives_the_same_answer(retriever: Retriever) -> None:
+    first, second = (retriever.retrieve("占地多少", 10) for _ in range(2))
+    assert [(e.row, e.relevance) for e in first.evidence] == [(e.row, e.relevance) for e in second.evidence]
+
+
+def test_relevance_falls_with_rank_for_a_question_about_one_subject(retriever: Retriever) -> None:
+    relevances = [one.relevance for one in retriever.retrieve("甲山小镇有多少家企业", 10).evidence]
+    assert relevances == sorted(relevances, reverse=True)
+    assert all(0 <= relevance <= 1 for relevance in relevances)
+
+
+def test_a_comparison_puts_both_subjects_first(retriever: Retriever) -> None:
+    found = retriever.retrieve("甲山小镇和乙水社区哪个占地大", 4)
+    assert {one.document.id for one in found.evidence[:2]} == {"jia", "yi"}
+    assert all("占地" in one.found.passage.text for one in found.evidence[:2])
+
+
+def test_a_filter_keeps_only_its_documents(retriever: Retriever) -> None:
+    found = retriever.retrieve("占地多少亩", 10, only={"id": ["yi"]})
+    assert {one.document.id for one in found.evidence} == {"yi"}
+    assert retriever.retrieve("占地多少亩", 10, only={"kind": ["park"]}).evidence == ()
+
+
+def test_an_unknown_filter_is_refused(retriever: Retriever) -> None:
+    with pytest.raises(ValueError, match="colour"):
+        retriever.retrieve("占地", only={"colour": ["red"]})
+
+
+def test_punctuation_finds_nothing_and_breaks_nothing(retriever: Retriever) -> None:
+    assert retriever.retrieve("？？", 5).evidence == ()
+
+
+def test_a_deleted_document_is_gone_from_the_next_question(retriever: Retriever) -> None:
+    index = retriever.index
+    index.put([document("ding")])
+    assert any(one.document.id == "ding" for one in retriever.retrieve("冷链运输", 5).evidence)
+    generation = index.remove(["ding"])
+    found = retriever.retrieve("冷链运输", 5)
+    assert found.generation == generation
+    assert all(one.document.id != "ding" for one in found.evidence)

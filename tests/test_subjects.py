@@ -1,0 +1,53 @@
+"""Names of documents are found in a question: the longest at each place, in time that does not grow with their number."""
+
+from index.catalogue import DocumentEntry
+from rag.subjects import Subjects
+
+
+def entry(key: int, title: str, *aliases: str) -> DocumentEntry:
+    return DocumentEntry(
+        key=key,
+        id=f"d{key}",
+        title=title,
+        parent=None,
+        origin="user",
+        kind="",
+        districts=(),
+        aliases=aliases,
+        date="",
+        characters=1,
+        content_hash="",
+        generation=1,
+    )
+
+
+SUBJECTS = Subjects(
+    [
+        entry(1, "物联网小镇", "物联网街"),
+        entry(2, "物联网产业社区"),
+        entry(3, "M0"),
+        entry(4, "万科"),
+        entry(5, "物联网街"),
+    ]
+)
+
+
+def test_the_longest_name_wins_and_names_do_not_overlap() -> None:
+    found = SUBJECTS.mentions("物联网产业社区在物联网小镇里吗")
+    assert [(m.name, m.start, m.end, set(m.documents)) for m in found] == [
+        ("物联网产业社区", 0, 7, {2}),
+        ("物联网小镇", 8, 13, {1}),
+    ]
+
+
+def test_one_name_may_mean_several_documents() -> None:
+    assert SUBJECTS.mentions("物联网街")[0].documents == {1, 5}
+
+
+def test_two_ideographs_are_too_few_for_a_name_but_two_letters_are_enough() -> None:
+    assert SUBJECTS.mentions("万科做m0吗")[0].name == "m0"
+
+
+def test_no_name_no_mention() -> None:
+    assert SUBJECTS.mentions("今天天气") == []
+    assert SUBJECTS.mentions("") == []
