@@ -1,6 +1,6 @@
 # make run   set up everything, index the bundled corpus, serve the page and the API on 127.0.0.1:8000
 # make test  set up everything, run all tests
-# make check lint, format and types
+# make check lint, format, types and the knowledge base
 #
 # Set-up is pinned by .ci/constraints.txt. Where the default package index offers torch with CUDA
 # only, name an index with its CPU build: make run TORCH_INDEX=https://…
@@ -25,6 +25,7 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/rag corpus check
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks.serving

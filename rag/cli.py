@@ -18,6 +18,8 @@ from corpus.document import InvalidDocument
 from corpus.reading import Unreadable, Unsupported
 from index.errors import IndexProblem
 from rag import printing
+from rag.corpus_commands import corpus_app
+from rag.evaluate_command import evaluate
 from rag.index_commands import index_app
 from rag.service import Service
 from rag.settings import SettingsInvalid, load_settings
@@ -36,6 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(index_app, name="index")
+app.add_typer(corpus_app, name="corpus")
+app.command()(evaluate)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 TopK = Annotated[int, typer.Option("--top-k", "-k", min=1, max=100, help="How many passages.")]
