@@ -73,7 +73,7 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
     raises     StaleSnapshot if a cited document was deleted meanwhile
     """
     relevance = retrieval.evidence[0].relevance if retrieval.evidence else 0.0
-    if relevance < threshold:
+    if not retrieval.evidence or relevance < threshold:
         return Answer("no_answer", (), (), False, round(relevance, 4))
     documents = {one.document.id: index.document(one.document) for one in retrieval.evidence}
     choices, disagreement = _with_disagreements(_choose(retrieval, documents))

@@ -63,6 +63,16 @@ def document_pairs(documents: Iterable[Document], groups: Sequence[Group], rando
     return pairs
 
 
+def asked_pairs(documents: Iterable[Document]) -> list[Pair]:
+    """Return every way of asking for a paragraph with the paragraph, its document's title in front."""
+    return [
+        Pair(fold(question), fold(f"{document.title}。{document.text[asking.start : asking.end]}"))
+        for document in documents
+        for asking in document.asked
+        for question in asking.questions
+    ]
+
+
 def sentences_of(text: str) -> list[str]:
     """Return the folded sentences of a text."""
     spans = sentence_spans(text)

@@ -14,7 +14,7 @@ from corpus.document import Document
 from index.training.bags import make_bags
 from index.training.contrast import Course, Lesson, Table, train
 from index.training.neighbours import count_neighbours, factorise
-from index.training.own_pairs import document_pairs, expression_groups, expression_pairs, torn_pairs
+from index.training.own_pairs import asked_pairs, document_pairs, expression_groups, expression_pairs, torn_pairs
 from index.training.rival import character_bags
 from index.training.sources import COLLECTIONS, Pair, fold, read_pairs, read_prose
 from index.training.vocabulary import Counts, count_words, make_tokenizer
@@ -31,14 +31,14 @@ class Recipe:
     size, dimension  rows and columns of the table
     window           tokens to either side that count as neighbours
     longest          tokens of a passage that are read
-    own              pairs of our own documents and expressions drawn in one epoch
+    own              pairs of our own documents, their ways of asking, and expressions drawn in one epoch
     """
 
     size: int = 19_000
     dimension: int = 256
     window: int = 5
     longest: int = 300
-    own: Mapping[str, int] = field(default_factory=lambda: {"documents": 6000, "expressions": 1200})
+    own: Mapping[str, int] = field(default_factory=lambda: {"documents": 6000, "asked": 5000, "expressions": 1200})
     course: Course = field(default_factory=Course)
 
 
@@ -82,6 +82,7 @@ def read(folder: Path, documents: Sequence[Document], recipe: Recipe) -> Reading
         prose.append((collection.prose, paragraphs))
         prose.append((collection.words, sorted({pair.question for pair in own})))
     pairs.append(("own", recipe.own["documents"], document_pairs(documents, groups, random)))
+    pairs.append(("own", recipe.own["asked"], asked_pairs(documents)))
     pairs.append(("words", recipe.own["expressions"], expression_pairs(groups)))
     lines = [fold(line) for document in documents for line in document.text.splitlines()]
     prose.append((DOCUMENT_WEIGHT, lines))
