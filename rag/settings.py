@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     )
     corpus: Literal["bundled", "none"] = Field(default="bundled", description="What an empty home starts with.")
     threshold: float = Field(
-        default=0.52,
+        default=0.5,
         ge=0,
         le=1,
         description="Relevance from which a passage may answer; below it the answer is an honest no.",
