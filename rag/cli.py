@@ -21,8 +21,10 @@ from rag import printing
 from rag.corpus_commands import corpus_app
 from rag.evaluate_command import evaluate
 from rag.index_commands import index_app
+from rag.lexicon_commands import lexicon_app
 from rag.service import Service
 from rag.settings import SettingsInvalid, load_settings
+from rag.user_lexicon import LexiconUnreadable
 
 _STATUS = (
     "Exit status: 0 done; 1 nothing found, or a check failed; 2 wrong use or a file that cannot be kept; "
@@ -39,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(lexicon_app, name="lexicon")
 app.command()(evaluate)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -128,7 +131,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="replace")  # a terminal may not know every character of a document
     try:
         app()
-    except (IndexProblem, SettingsInvalid) as problem:
+    except (IndexProblem, SettingsInvalid, LexiconUnreadable) as problem:
         _fail(problem, 3)
     except (InvalidDocument, Unreadable, Unsupported, OSError) as problem:
         _fail(problem, 2)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from index.hits import Hit
 from index.passage_index import Snapshot
+from rag.expansion import Kin
 from rag.question import Question
 from rag.relevance import LegScores, Weights, idf
 
@@ -51,13 +52,13 @@ class Legs:
         return self._dense_ranks.get(row)
 
 
-def weigh(question: Question, snapshot: Snapshot) -> Weights:
-    """The question's tokens weighed by how rare they are in this snapshot."""
+def weigh(question: Question, snapshot: Snapshot, kin: Sequence[Kin] = ()) -> Weights:
+    """The question's tokens weighed by how rare they are in this snapshot; kin: what can stand in for some of them."""
     lexical, count = snapshot.lexical, len(snapshot.lexical)
     words = {token: idf(lexical.document_frequency(token, "words"), count) for token in question.words}
     grams = {token: idf(lexical.document_frequency(token, "grams"), count) for token in question.grams}
     pairs = {token: weight for token, weight in grams.items() if len(token) > 1}
-    return Weights(pairs | words, sum(words.values()), sum(grams.values()))
+    return Weights(pairs | words, sum(words.values()), sum(grams.values()), kin)
 
 
 def _ranks(scores: Mapping[int, float]) -> dict[int, LegHit]:

@@ -6,13 +6,14 @@ A logistic model: relevance = 1 / (1 + exp(-(bias + Σ weight · feature))). Its
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from operator import mul
 from typing import NamedTuple
 
+from rag.expansion import WEIGHT, Kin
 from rag.question import Question
 from rag.subjects import Mention
 from rag.view import PassageView, SentenceView
@@ -34,7 +35,7 @@ class Features(NamedTuple):
     words, grams      BM25 in words and in n-grams, relative to the most the question's tokens can give
     cosine            of question and passage
     covered           share of the question's weight that occurs in the passage or its heading
-    rest              of the weight that the heading leaves open, the share in the best sentence: is it about the matter?
+    rest              of the weight that the heading leaves open, the share in the best sentence: is it to the point?
     holds             share of wanted kinds (number, time) that the best sentence holds; 1 where none is wanted
     named             share of the subjects named in the question that the passage or its heading names
     own               1 where the question names the passage's document
@@ -60,17 +61,31 @@ NAMES = Features._fields
 class Weights:
     """How much each token of a question tells: its idf. Words and pairs of characters in one table."""
 
-    def __init__(self, idf: Mapping[str, float], words: float, grams: float) -> None:
-        """idf by token; words, grams: sums over all tokens of each lexical field, for relative scores."""
+    def __init__(self, idf: Mapping[str, float], words: float, grams: float, kin: Sequence[Kin] = ()) -> None:
+        """Take what is known of a question.
+
+        idf           by token
+        words, grams  sums over all tokens of each lexical field, for relative scores
+        kin           what can stand in for some of the tokens
+        """
         self._idf = dict(idf)
         self.tokens = frozenset(idf)
         self.words = words or 1.0
         self.grams = grams or 1.0
         self.total = sum(self._idf.values()) or 1.0
+        self.kin = tuple(kin)
 
     def sum(self, tokens: frozenset[str]) -> float:
         """Weight of these tokens, all of them the question's."""
         return sum(map(self._idf.__getitem__, tokens))
+
+    def reworded(self, kin: Iterable[Kin], heading: frozenset[str], tokens: frozenset[str]) -> float:
+        """Weight that other wordings among the tokens add to what heading and tokens hold of the question itself."""
+        replaced: set[str] = set()
+        for one in kin:
+            if any(other <= tokens for other in one.others):
+                replaced |= one.said
+        return WEIGHT * self.sum(frozenset(replaced - heading - tokens)) if replaced else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +122,14 @@ def measure(
     """Features of one passage of the document `key`, and the sentence in it that fits the question best."""
     heading = weights.sum(weights.tokens & view.heading)
     matter = (weights.tokens - view.heading) & view.tokens  # what the passage itself adds to its heading
-    best, rest, held = _best_sentence(question, weights, view, matter)
+    kin = [one for one in weights.kin if any(other <= view.tokens for other in one.others)]
+    best, rest, held = _best_sentence(question, weights, view, matter, kin)
     open_weight = weights.total - heading
     features = Features(
         words=scores.words / (_SATURATED * weights.words),
         grams=scores.grams / (_SATURATED * weights.grams),
         cosine=max(0.0, scores.cosine),
-        covered=(heading + weights.sum(matter)) / weights.total,
+        covered=(heading + weights.sum(matter) + weights.reworded(kin, view.heading, view.tokens)) / weights.total,
         rest=rest / open_weight if open_weight > 1e-9 else 1.0,
         holds=held,
         named=sum(mention.name in view.text for mention in mentions) / len(mentions) if mentions else 0.5,
@@ -125,7 +141,7 @@ def measure(
 
 
 def _agreement(weights: Weights, asked: frozenset[str]) -> float:
-    """Harmonic mean of the share of the question's weight in a way of asking and the share of its tokens in the question."""
+    """Harmonic mean of two shares: of the question's weight in a way of asking, of its tokens in the question."""
     common = weights.tokens & asked
     if not common:
         return 0.0
@@ -134,12 +150,12 @@ def _agreement(weights: Weights, asked: frozenset[str]) -> float:
 
 
 def _best_sentence(
-    question: Question, weights: Weights, view: PassageView, matter: frozenset[str]
+    question: Question, weights: Weights, view: PassageView, matter: frozenset[str], kin: Sequence[Kin]
 ) -> tuple[SentenceView, float, float]:
-    """The sentence with most of the matter, close in meaning, of the wanted kind; its weight of matter, its share of wants."""
+    """The sentence with most of the matter, close in meaning, of the wanted kind; its matter's weight, its share of wants."""
     best, best_rest, best_held, best_score = view.sentences[0], 0.0, 0.0, -math.inf
     for sentence, cosine in zip(view.sentences, (view.vectors @ question.vector).tolist(), strict=True):
-        rest = weights.sum(matter & sentence.tokens)
+        rest = weights.sum(matter & sentence.tokens) + weights.reworded(kin, view.heading, sentence.tokens)
         held = len(question.wants & sentence.holds) / len(question.wants) if question.wants else 1.0
         score = rest / weights.total + 0.15 * held + 0.3 * cosine
         if score > best_score:

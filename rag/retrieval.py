@@ -1,7 +1,7 @@
 """Retrieval: candidates of both legs become evidence, best first."""
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -12,11 +12,12 @@ from index.derived import heading_of
 from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from rag.comparison import Part, merged, parts
+from rag.expansion import Kin, Thesaurus, bundled_thesaurus, kin_of
 from rag.legs import LegHit, Legs, weigh
 from rag.question import Question, read_question
 from rag.relevance import Features, Model, Weights, bundled_model, measure
 from rag.subjects import Mention, Subjects
-from rag.view import PassageView, SentenceView, view
+from rag.view import PassageView, SentenceView, tokens_of, view
 
 Mode = Literal["hybrid", "dense", "lexical"]
 Filter = Mapping[str, Collection[str]]
@@ -26,6 +27,7 @@ MEASURED = 12  # candidates whose features are measured; the others lose on the 
 _PER_PART = 3  # passages for each of several subjects that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _VIEWS = 4096  # passages whose tokens are kept in memory
+_WORDINGS = 4096  # wordings of the lexicon likewise
 FILTERS = ("kind", "district", "id", "origin")
 
 
@@ -76,10 +78,18 @@ class _Clock:
 class Retriever:
     """Asks the index and orders what it finds."""
 
-    def __init__(self, index: PassageIndex, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        index: PassageIndex,
+        model: Model | None = None,
+        thesaurus: Callable[[], Thesaurus] = bundled_thesaurus,
+    ) -> None:
+        """thesaurus gives the groups of wordings as they are when a question comes."""
         self.index = index
         self._model = model or bundled_model()
+        self._thesaurus = thesaurus
         self._views: Cache[int, PassageView] = Cache(_VIEWS)
+        self._wordings: Cache[str, frozenset[str]] = Cache(_WORDINGS)
         self._subjects: tuple[int, Subjects] | None = None
 
     def retrieve(self, text: str, top_k: int = 5, mode: Mode = "hybrid", only: Filter | None = None) -> Retrieval:
@@ -110,8 +120,8 @@ class Retriever:
             with clock.stage("encode"):
                 question = read_question(text, self.index.tokeniser, self.index.encoder)
             search = _Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
-            weights = weigh(question, snapshot)
             mentions = self.subjects(snapshot).mentions(question.folded)
+            weights = weigh(question, snapshot, self._kin(question, mentions))
             evidence = self._find(search, question, weights, mentions)
             if mode == "hybrid" and (compared := parts(question.folded, mentions)):
                 evidence = merged([self._find_part(search, part) for part in compared], evidence)
@@ -124,7 +134,22 @@ class Retriever:
         documents = named if search.documents is None else named & search.documents
         question = read_question(part.text, self.index.tokeniser, self.index.encoder)
         inner = replace(search, documents=documents, top_k=_PER_PART)
-        return self._find(inner, question, weigh(question, search.snapshot), [part.mention])
+        mentions = self.subjects(search.snapshot).mentions(question.folded)
+        weights = weigh(question, search.snapshot, self._kin(question, mentions))
+        return self._find(inner, question, weights, [part.mention])
+
+    def _kin(self, question: Question, mentions: Sequence[Mention]) -> Sequence[Kin]:
+        """What can stand in for words of the question, names left alone."""
+        wordings = self._thesaurus().wordings(question.folded, [(one.start, one.end) for one in mentions])
+        known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
+        return kin_of(wordings, known, self._tokens)
+
+    def _tokens(self, folded: str) -> frozenset[str]:
+        held = self._wordings.get([folded])
+        if not held:
+            held = {folded: tokens_of(folded, self.index.tokeniser)}
+            self._wordings.keep(held)
+        return held[folded]
 
     def _find(
         self, search: "_Search", question: Question, weights: Weights, mentions: Sequence[Mention]

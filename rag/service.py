@@ -1,21 +1,21 @@
 """The service: one index, one retriever, and the few deeds that the web, the command line and programs share."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from corpus.bundled import bundled_documents
-from corpus.lexicon import bundled_lexicon
 from corpus.reading import Reading, read
 from index.building import Built, Progress, build
 from index.encoder import StaticTable, load_encoder
-from index.errors import IndexUnusable
 from index.passage_index import CATALOGUE, PassageIndex, StaleSnapshot
 from index.tokens import Tokeniser
 from rag.answer import Answer, compose
 from rag.conversation import resolve
 from rag.retrieval import Filter, Mode, Retrieval, Retriever
 from rag.settings import Settings
+from rag.user_lexicon import UserLexicon, load_lexicon
 
 _ATTEMPTS = 5  # how often a deed that ran into a deletion is done again
 _REMEMBERED = 20  # earlier questions that a follow-up may lean on
@@ -46,26 +46,28 @@ class Kept:
 class Service:
     """Open one with `Service.open`, close it when done."""
 
-    def __init__(self, settings: Settings, index: PassageIndex) -> None:
+    def __init__(self, settings: Settings, index: PassageIndex, lexicon: UserLexicon | None = None) -> None:
+        """lexicon is the one that the index's tokeniser was made with; the home's by default."""
         self.settings = settings
         self.index = index
-        self.retriever = Retriever(index)
+        self.lexicon = lexicon or UserLexicon(settings.home)
+        self.retriever = Retriever(index, thesaurus=lambda: self.lexicon.thesaurus)
 
     @classmethod
     def open(cls, settings: Settings, *, writable: bool, progress: Progress | None = None) -> Self:
         """Open the index of these settings.
 
         writable  take the writer's lock; an empty home is filled with the bundled corpus first
-        raises    IndexProblem (EncoderUnavailable, IndexUnusable, IndexLocked)
+        raises    IndexProblem (EncoderUnavailable, IndexUnusable, IndexLocked), LexiconUnreadable
         """
         if writable and settings.corpus == "bundled" and not _is_built(settings):
             build_index(settings, progress or _silent)
-        encoder = load_encoder(settings.encoder)
+        encoder, lexicon = load_encoder(settings.encoder), UserLexicon(settings.home)
         try:
-            index = PassageIndex.open(settings.home, encoder, Tokeniser(bundled_lexicon()), writable=writable)
+            index = PassageIndex.open(settings.home, encoder, Tokeniser(lexicon.built), writable=writable)
         except OSError as error:
             raise _unusable_home(settings, error) from None
-        return cls(settings, index)
+        return cls(settings, index, lexicon)
 
     @property
     def quick(self) -> bool:
@@ -120,28 +122,18 @@ def build_index(settings: Settings, progress: Progress) -> Built:
     raises  IndexProblem; what was committed until then stays, and the next start goes on with it
     """
     bundle = list(bundled_documents()) if settings.corpus == "bundled" else []
-    encoder = load_encoder(settings.encoder)
     unfinished = settings.home / _UNFINISHED
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        if not (settings.home / CATALOGUE).exists():
+    if not (settings.home / CATALOGUE).exists():
+        with suppress(OSError):  # a folder that cannot be written is told by the build
+            settings.home.mkdir(parents=True, exist_ok=True)
             unfinished.touch()
-        built = build(settings.home, encoder, Tokeniser(bundled_lexicon()), bundle, progress)
-        unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise _unusable_home(settings, error) from None
+    built = build(settings.home, load_encoder(settings.encoder), Tokeniser(bundled_lexicon()), bundle, progress)
+    unfinished.unlink(missing_ok=True)
     return built
 
 
 def _is_built(settings: Settings) -> bool:
     return (settings.home / CATALOGUE).exists() and not (settings.home / _UNFINISHED).exists()
-
-
-def _unusable_home(settings: Settings, error: OSError) -> IndexUnusable:
-    reason = error.strerror or type(error).__name__
-    return IndexUnusable(
-        settings.home, f"the folder cannot be used ({reason})", "set RAG_HOME to a folder that can be written"
-    )
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from rag.api import contract, documents, page, problems, questions, status
+from rag.api import contract, documents, lexicon, page, problems, questions, status
 from rag.api.admission import Admission
 from rag.api.frame import Frame
 from rag.service import Service
@@ -19,8 +19,9 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.lexicon = service.lexicon
     problems.install(app)
-    for router in (questions.router, documents.router, status.router):
+    for router in (questions.router, documents.router, lexicon.router, status.router):
         app.include_router(router)
     page.install(app)
     contract.describe(app)

@@ -100,6 +100,7 @@ def describe(app: FastAPI) -> None:
 _TAGS: Final = [
     {"name": "问答", "description": "检索段落、提问、分析文字"},
     {"name": "文档", "description": "收录、替换、列出、读取、删除"},
+    {"name": "词典", "description": "用户添加的专名和同义说法"},
     {"name": "状态", "description": "统计与健康检查"},
 ]
 
