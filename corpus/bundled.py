@@ -8,7 +8,7 @@ from corpus.reading import read
 
 
 def bundled_documents() -> Iterator[Document]:
-    """Every bundled document, by id."""
+    """Every bundled document, in the order of the file names."""
     for name, raw in _files():
         yield read(raw, name=name).documents[0]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from corpus.cleaning import shows_nothing
 from corpus.document import Document, InvalidDocument, is_address, is_date
 from corpus.folding import fold
 from corpus.reading.builder import DISAGREES
@@ -88,7 +89,7 @@ def fact_coverage(documents: Iterable[Document], folder: Path) -> FactCoverage:
 
 def _alone(document: Document) -> Iterator[str]:
     """Problems that one document shows by itself."""
-    if not document.title.strip() or document.title == document.id:
+    if shows_nothing(document.title) or document.title == document.id:
         yield "it has no title"
     if document.kind not in KINDS:
         yield f"kind {document.kind!r} is none of {', '.join(KINDS)}"
@@ -97,13 +98,17 @@ def _alone(document: Document) -> Iterator[str]:
     if not document.sources:
         yield "it names no source"
     for key, source in document.sources.items():
-        if not source.title.strip():
+        if shows_nothing(source.title):
             yield f"source {key} has no title"
         if not is_address(source.url):
             yield f"source {key} has no http or https address"
     used = {key for attribution in document.attributions for key in attribution.sources}
     yield from (f"source {key} is never used" for key in document.sources if key not in used)
-    for start, end in _sentences(document):
+    sentences = dict.fromkeys(_sentences(document))
+    for one in document.attributions:
+        if (one.start, one.end) not in sentences:
+            yield f"a mark stands for another stretch than one sentence: {document.text[one.start : one.end]}"
+    for start, end in sentences:
         if not any(one.start < end and start < one.end for one in document.attributions):
             yield f"a statement has no source: {document.text[start:end]}"
         if end - start > LONGEST_STATEMENT:

@@ -7,9 +7,11 @@ system (passages, citations, attributions) counts code points of `Document.text`
 import hashlib
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from itertools import islice, pairwise, takewhile
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -138,12 +140,14 @@ class Document:
         yield from (("way of asking", question) for asking in self.asked for question in asking.questions)
 
     def _require_order(self) -> None:
-        """Sections follow each other; attributions, disagreements and pages lie in the text."""
+        """Sections follow each other, and so do askings; attributions, disagreements and pages lie in the text."""
         previous = 0
         for section in self.sections:
             if not previous <= section.start <= section.end <= len(self.text):
                 raise InvalidDocument(f"{self.id}: section [{section.start}, {section.end}) is out of order")
             previous = section.end
+        if any(one.end > other.start for one, other in pairwise(self.asked)):
+            raise InvalidDocument(f"{self.id}: the ways of asking are out of order")
         spans = [(one.start, one.end) for one in self.attributions] + [(one.start, one.end) for one in self.asked]
         for start, end in [*spans, *(span for disagreement in self.disagreements for span in disagreement.spans)]:
             if not 0 <= start < end <= len(self.text):
@@ -169,8 +173,9 @@ class Document:
 
     def asked_of(self, start: int, end: int) -> tuple[str, ...]:
         """Ways of asking for what [start, end) says, each once."""
-        found = (one.questions for one in self.asked if one.start < end and start < one.end)
-        return unique(question for questions in found for question in questions)
+        first = bisect_right(self.asked, start, key=lambda one: one.end)
+        found = takewhile(lambda one: one.start < end, islice(self.asked, first, None))
+        return unique(question for one in found for question in one.questions)
 
     def page_of(self, offset: int) -> int | None:
         """One-based page that holds the offset; None for a document without pages."""

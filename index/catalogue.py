@@ -8,8 +8,10 @@ that they belong to another catalogue, by comparing rows.
 
 import json
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -155,14 +157,14 @@ class Catalogue:
     def check(self) -> list[str]:
         """What is wrong with the file; empty when SQLite's own check, all counts and all checksums hold."""
         found = [str(line) for (line,) in self._database.rows("PRAGMA integrity_check") if line != "ok"]
+        sealed = ["SELECT name, value, crc FROM facts", "SELECT key, record, crc FROM records"]
+        sealed += ["SELECT hash, vector, crc FROM vectors", "SELECT id, crc FROM withdrawn"]
         reads: list[Callable[[], object]] = [
             lambda: self.require_whole(pages=False),
             self.rows_by_document,
-            self.withdrawn,
-            lambda: [None for _ in self.documents()],
-            lambda: [None for _ in self.passages()],
-            lambda: [None for _ in self._database.sealed_rows("SELECT key, record, crc FROM records")],
-            lambda: [None for _ in self._database.sealed_rows("SELECT hash, vector, crc FROM vectors")],
+            lambda: _exhaust(self.documents()),
+            lambda: _exhaust(self.passages()),
+            *(partial(self._read_sealed, select) for select in sealed),
         ]
         for read in reads:
             try:
@@ -215,6 +217,9 @@ class Catalogue:
 
     # Inside
 
+    def _read_sealed(self, select: str) -> None:
+        _exhaust(self._database.sealed_rows(select))
+
     def _whole(self, entry: DocumentEntry) -> Document:
         document = self.document(entry.key)
         if document is None:
@@ -232,3 +237,8 @@ class Catalogue:
         if place:
             raise self._database.unusable(f"{len(place)} vectors are missing", RESTORE)
         return found
+
+
+def _exhaust(rows: Iterable[object]) -> None:
+    """Read all and keep nothing."""
+    deque(rows, maxlen=0)

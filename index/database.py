@@ -10,6 +10,7 @@ from typing import Any
 
 from index.errors import IndexLocked, IndexProblem, IndexUnusable, StorageFull
 
+_PATIENCE = 5.0  # seconds for another program to let go of the file
 RESTORE = "restore it from a backup, or start with an empty folder"
 _PERMISSIONS = "mend the permissions of the folder and of its disk"
 
@@ -33,7 +34,9 @@ class Database:
         if path.exists() and not path.is_file():  # a pipe of that name would never end
             raise self.unusable("it is no file", RESTORE)
         with self._in_words():
-            self._connection = sqlite3.connect(self._address(), uri=True, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                self._address(), timeout=_PATIENCE, uri=True, isolation_level=None, check_same_thread=False
+            )
         if writable:
             try:
                 self.run("PRAGMA journal_mode = WAL")
@@ -105,6 +108,8 @@ class Database:
             yield
         except sqlite3.IntegrityError:
             raise
+        except UnicodeDecodeError as error:
+            raise self.unusable(f"it is damaged ({error.reason})", RESTORE) from None
         except sqlite3.Error as error:
             raise self._problem(error) from error
 

@@ -5,7 +5,7 @@
     ├── writer.lock          held by the one process that writes
     ├── reserve              given back to a full disk so that documents can still be deleted
     └── derived/             may be deleted at any time
-        ├── manifest.json    what the files were made with, and the dense file's SHA-256
+        ├── manifest.json    what the files were made with, and their checksums
         ├── dense.faiss
         └── lexical/         tantivy's files, each closed by its own checksum
 
@@ -15,16 +15,17 @@ The legs find out what they miss by comparing rows with the catalogue.
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from index.catalogue import Catalogue
 from index.dense import DenseLeg
 from index.files import make_folder, replace_file
 from index.lexical import Entry, LexicalLeg, discard
 from index.preparing import heading_of, tokens_of
-from index.segments import DamagedLeg
+from index.segments import DamagedLeg, verify
 from index.tokens import Tokeniser
 
 __all__ = ["DerivedFiles", "heading_of"]
@@ -120,14 +121,24 @@ class DerivedFiles:
         leg.change((), self._entries(None))
         return leg
 
+    def note_lexical(self) -> None:
+        """Note the checksums of the leg's files, after they were changed for the last time."""
+        try:
+            files = verify(self._folder / "lexical")
+            self._note("lexical", {"tokeniser": self._tokeniser.fingerprint, "files": files})
+        except DamagedLeg as error:
+            log.warning("%s: the next start rebuilds the lexical leg", error)
+
     def _open_level(self) -> LexicalLeg | None:
         """The leg on disk, made level if it lags a little behind; None if it is damaged or far off."""
-        if self._manifest("lexical").get("tokeniser") != self._tokeniser.fingerprint:
+        known = self._manifest("lexical")
+        if known.get("tokeniser") != self._tokeniser.fingerprint:
             return None
         rows = self._catalogue.rows()
         try:
             with ExitStack() as undo:
-                leg = LexicalLeg.open(self._folder / "lexical", writable=self._writable)
+                noted = dict(known.get("files") or {})
+                leg = LexicalLeg.open(self._folder / "lexical", writable=self._writable, noted=noted)
                 undo.callback(leg.close)
                 held = leg.reader().rows()
                 if held != rows and self._writable and len(held ^ rows) <= len(rows) // 2:
@@ -147,10 +158,7 @@ class DerivedFiles:
             undo.callback(leg.close)
             leg.change((), self._entries(None))
             undo.pop_all()
-        try:
-            self._note("lexical", {"tokeniser": self._tokeniser.fingerprint})
-        except OSError as error:
-            log.warning("manifest cannot be written (%s): the next start rebuilds the lexical leg", error.strerror)
+        self.note_lexical()
         return leg
 
     def _entries(self, rows: frozenset[int] | None) -> Iterator[Entry]:
@@ -161,7 +169,7 @@ class DerivedFiles:
 
     # The manifest
 
-    def _manifest(self, leg: str) -> dict[str, str]:
+    def _manifest(self, leg: str) -> dict[str, Any]:
         """What is noted of a leg; nothing if the manifest cannot be read."""
         path = self._folder / "manifest.json"
         try:
@@ -170,7 +178,11 @@ class DerivedFiles:
         except (OSError, ValueError, KeyError, TypeError):
             return {}
 
-    def _note(self, leg: str, noted: dict[str, str]) -> None:
-        legs = {name: self._manifest(name) for name in ("dense", "lexical")} | {leg: noted}
-        content = json.dumps({"format": FORMAT, **legs}, indent=1, sort_keys=True)
-        replace_file(self._folder / "manifest.json", content.encode())
+    def _note(self, leg: str, noted: Mapping[str, Any]) -> None:
+        """Change what is noted of a leg; without a note the next start rebuilds it."""
+        content = {"format": FORMAT} | {name: self._manifest(name) for name in ("dense", "lexical")} | {leg: noted}
+        try:
+            make_folder(self._folder)
+            replace_file(self._folder / "manifest.json", json.dumps(content, indent=1, sort_keys=True).encode())
+        except OSError as error:
+            log.warning("%s: the manifest cannot be written (%s)", self._folder, error.strerror)

@@ -22,6 +22,12 @@ def replace_file(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed left half written."""
+    for scratch in folder.glob("*.new"):
+        scratch.unlink(missing_ok=True)
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it, so that they survive loss of power."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]

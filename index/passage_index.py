@@ -25,7 +25,7 @@ from index.dense import DenseLeg
 from index.derived import DerivedFiles
 from index.encoder import Encoder
 from index.errors import StorageFull
-from index.files import Reserve
+from index.files import Reserve, sweep
 from index.lexical import Entry, LexicalLeg, LexicalReader, Tokens
 from index.lock import take_lock
 from index.preparing import NOTHING, Prepared, prepare, tokens_of
@@ -38,8 +38,9 @@ CATALOGUE = "catalogue.sqlite"
 CACHED_PASSAGES = 4096
 CACHED_DOCUMENTS = 256
 RESERVED = 4 * 2**20  # bytes kept back for deletions on a full disk
-_ATTEMPTS = 10  # how often a reader waits for the writer's files to be level
-_PAUSE = 0.05  # seconds between them
+_PATIENCE = 0.1  # seconds a reader gives the writer's files to be level, and as many again for …
+_PATIENCE_ROWS = 1000  # … so many passages: to read them all instead takes three times as long
+_PAUSE = 0.02  # seconds between two looks
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,8 @@ class PassageIndex:
         with ExitStack() as held:
             if writable:
                 held.callback(take_lock(home).close)
+                sweep(home)
+                sweep(home / "derived")
             catalogue = Catalogue(home / CATALOGUE, writable=writable)
             held.callback(catalogue.close)
             reader = catalogue
@@ -174,6 +177,7 @@ class PassageIndex:
                 self._closed = True
                 self._lexical.close()
                 if self.writable:
+                    self._derived.note_lexical()
                     self._derived.save_dense(self.snapshot.dense)
 
     # Reading
@@ -281,11 +285,9 @@ class PassageIndex:
 
     def _open_lexical(self) -> LexicalLeg:
         """The lexical leg; a reader beside a writer waits a moment for files that belong to one state."""
-        for attempt in range(_ATTEMPTS):
-            leg = self._derived.open_lexical()
-            if leg is not None:
-                return leg
-            if attempt + 1 < _ATTEMPTS:
-                time.sleep(_PAUSE)
-                self._catalogue.pin()
-        return self._derived.lexical_in_memory()
+        patience = _PATIENCE * (1 + len(self._catalogue.rows()) / _PATIENCE_ROWS)
+        until = time.monotonic() + patience
+        while (leg := self._derived.open_lexical()) is None and time.monotonic() < until:
+            time.sleep(_PAUSE)
+            self._catalogue.pin()
+        return leg or self._derived.lexical_in_memory()

@@ -42,13 +42,13 @@ def require_format(database: Database) -> None:
 def require_whole(database: Database, *, pages: bool) -> None:
     """Raise IndexUnusable if there are not as many documents and passages as the last change left.
 
-    pages  let SQLite also look at every page of the file
+    pages  let SQLite also look at every page of the file, and compare its indexes with the tables
     """
     for table, fact in (("documents", "documents"), ("records", "documents"), ("passages", "passages")):
         ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
         if count != number(database, fact):
             raise database.unusable(f"it holds {count} {table}, the last change left {number(database, fact)}", RESTORE)
-    findings = [line for (line,) in database.rows("PRAGMA quick_check")] if pages else ["ok"]
+    findings = [line for (line,) in database.rows("PRAGMA integrity_check")] if pages else ["ok"]
     if findings != ["ok"]:
         raise database.unusable(f"SQLite finds it damaged ({findings[0]})", RESTORE)
 

@@ -72,6 +72,8 @@ def _expected(meta: Any, folder: Path) -> set[str]:
 
 
 def _read_json(path: Path) -> Any:
+    if not path.is_file():  # reading from a pipe of that name would never end
+        raise DamagedLeg(f"{path} is missing")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -79,7 +81,7 @@ def _read_json(path: Path) -> Any:
 
 
 def _checksum(path: Path) -> int:
-    if not path.is_file():  # reading from a pipe of that name would never end
+    if not path.is_file():
         raise DamagedLeg(f"{path} is missing")
     try:
         content = path.read_bytes()

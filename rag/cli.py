@@ -5,6 +5,7 @@ failed; 2 wrong use or a file that cannot be kept; 3 index, settings or address 
 130 interrupted.
 """
 
+import importlib.util
 import logging
 import sys
 from contextlib import closing
@@ -17,10 +18,13 @@ import typer
 from corpus.document import InvalidDocument
 from corpus.reading import Unreadable, Unsupported
 from index.errors import IndexProblem
-from rag import printing
+from rag import logs, printing
 from rag.corpus_commands import corpus_app
+from rag.doctor import doctor
 from rag.evaluate_command import evaluate
 from rag.index_commands import index_app
+from rag.key_commands import key_app
+from rag.keys import read_keys
 from rag.lexicon_commands import lexicon_app
 from rag.service import Service
 from rag.settings import SettingsInvalid, load_settings
@@ -40,6 +44,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(index_app, name="index")
+app.add_typer(key_app, name="key")
+app.command()(doctor)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(lexicon_app, name="lexicon")
 app.command()(evaluate)
@@ -81,11 +87,13 @@ Asked = Annotated[str, typer.Argument(callback=_asked)]
 @app.command()
 def serve() -> None:
     """Serve the page and the API on RAG_HOST:RAG_PORT; an empty RAG_HOME is filled first."""
+    from rag.api.access import require_safe_binding
     from rag.serving import listen
     from rag.serving import serve as run_server
 
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(settings.log_level, settings.log_questions)
+    require_safe_binding(settings, read_keys(settings.home))
     with closing(listen(settings.host, settings.port)) as listener:
         with printing.progress() as progress:
             service = Service.open(settings, writable=True, progress=progress)
@@ -123,6 +131,18 @@ def search(
         else:
             printing.retrieval(retrieval)
     raise typer.Exit(0 if retrieval.evidence else 1)
+
+
+@app.command()
+def mcp() -> None:
+    """Serve search, ask and read_document to assistants over MCP, on stdin and stdout."""
+    if importlib.util.find_spec("mcp") is None:
+        raise SettingsInvalid("rag mcp needs the package mcp: pip install 'hangzhou-community-rag[mcp]'")
+    from rag.mcp_server import open_for_reading, serve_stdio
+
+    logging.basicConfig(level=logging.WARNING)  # to stderr: stdout belongs to the protocol
+    with closing(open_for_reading(load_settings())) as service:
+        serve_stdio(service)
 
 
 def main() -> None:

@@ -1,35 +1,22 @@
 """rag index: build, add, remove, list, verify, stats."""
 
 import sys
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from corpus.document import Document, InvalidDocument, id_from_name
-from corpus.reading import SUFFIXES, Report, Unreadable, Unsupported, read
-from corpus.reading.rows import read_row, rows_of
-from index.building import Progress, put_all
+from index.building import Progress
 from rag import printing
+from rag.ingest import Ingest, ingest
 from rag.service import Service, build_index
 from rag.settings import load_settings
 
 index_app = typer.Typer(help="Build, change and check the index.", no_args_is_help=True, rich_markup_mode=None)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file or row: the documents in it and a report, or a problem."""
-
-    name: str
-    documents: tuple[Document, ...] = ()
-    report: Report | None = None
-    problem: str = ""
 
 
 @index_app.command()
@@ -48,17 +35,20 @@ def build(json: Json = False) -> None:
 @index_app.command()
 def add(
     paths: Annotated[
-        list[Path], typer.Argument(help="Files, folders (recursively), JSONL files of rows, or - for stdin.")
+        list[Path],
+        typer.Argument(help="Files, folders (recursively), zip archives, JSONL files of rows, or - for stdin."),
     ],
+    name: Annotated[str, typer.Option(help="File name that stdin stands for: it tells the format and the id.")] = "",
     json: Json = False,
 ) -> None:
-    """Add documents; bad files are listed and the others kept. Exit status 2 if any was bad."""
+    """Add what is new or changed. Bad files are listed and the others kept. Run it again to go on after Ctrl-C.
+
+    Exit status 2 if any file was bad, 130 if it was interrupted.
+    """
     with printing.progress() as progress, closing(_open_for_changes(progress)) as service:
-        outcomes = [outcome for path in paths for outcome in _read_path(path)]
-        good = {document.id: document for outcome in outcomes for document in outcome.documents}
-        generation = put_all(service.index, good.values(), "user", progress)
-    _print_outcomes(outcomes, generation, json)
-    raise typer.Exit(2 if any(outcome.problem for outcome in outcomes) else 0)
+        done = ingest(service.index, paths, progress, name)
+    _print_ingest(done, json)
+    raise typer.Exit(130 if done.interrupted else 2 if done.bad else 0)
 
 
 @index_app.command()
@@ -129,79 +119,28 @@ def _open_for_changes(progress: Progress) -> Service:
     return Service.open(load_settings(), writable=True, progress=progress)
 
 
-def _read_path(path: Path) -> Iterator[Outcome]:
-    """Read a file, every file of a known format in a folder, or standard input."""
-    if str(path) == "-":
-        yield _read_bytes(sys.stdin.buffer.read(), "stdin")
-    elif path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if file.is_file() and not file.is_symlink()]
-        known = [file for file in files if file.suffix.lower() in {*SUFFIXES, ".jsonl"}]
-        for file in known:
-            yield from _read_path(file)
-        if len(known) < len(files):
-            print(f"{_name(path)}: left out {len(files) - len(known)} files of other formats", file=sys.stderr)
-    elif path.suffix.lower() == ".jsonl" and path.is_file():
-        yield from _read_rows(path)
-    elif path.is_file():
-        yield _read_file(path)
-    else:
-        yield Outcome(_name(path), problem="there is no such file or folder")
-
-
-def _read_file(path: Path) -> Outcome:
-    try:
-        return _read_bytes(path.read_bytes(), _name(path))
-    except OSError as error:
-        return Outcome(_name(path), problem=f"it cannot be read ({error.strerror})")
-
-
-def _read_bytes(raw: bytes, name: str) -> Outcome:
-    try:
-        reading = read(raw, name=name if name != "stdin" else "")
-    except (InvalidDocument, Unreadable, Unsupported) as error:
-        return Outcome(name, problem=str(error))
-    return Outcome(name, reading.documents, reading.report)
-
-
-def _name(path: Path) -> str:
-    """The file's name; bytes that are no UTF-8 are shown as question marks."""
-    return path.name.encode("utf-8", "replace").decode()
-
-
-def _read_rows(path: Path) -> Iterator[Outcome]:
-    """Rows before and after a bad one are read; a line that is no JSON ends the file."""
-    name = _name(path)
-    try:
-        for number, row in rows_of(path.read_text(encoding="utf-8-sig"), name):
-            try:
-                yield Outcome(f"{name}:{number}", (read_row(row, None, f"{id_from_name(name)}-{number}"),))
-            except InvalidDocument as error:
-                yield Outcome(f"{name}:{number}", problem=str(error))
-    except UnicodeDecodeError:
-        yield Outcome(name, problem="it is not UTF-8")
-    except OSError as error:
-        yield Outcome(name, problem=f"it cannot be read ({error.strerror})")
-    except InvalidDocument as error:
-        yield Outcome(name, problem=str(error))
-
-
-def _print_outcomes(outcomes: list[Outcome], generation: int, json: bool) -> None:
+def _print_ingest(done: Ingest, json: bool) -> None:
+    counts = {"added": done.added, "replaced": done.replaced, "unchanged": done.unchanged, "bad": done.bad}
     if json:
         files = [
             {
                 "name": outcome.name,
-                "documents": [document.id for document in outcome.documents],
+                "documents": outcome.documents,
                 "report": asdict(outcome.report) if outcome.report else None,
                 "problem": outcome.problem or None,
+                "unchanged": outcome.unchanged,
             }
-            for outcome in outcomes
+            for outcome in done.outcomes
         ]
-        printing.as_json({"generation": generation, "files": files})
+        state = {"generation": done.generation, "interrupted": done.interrupted}
+        printing.as_json(state | counts | {"files": files})
         return
-    kept = {document.id for outcome in outcomes for document in outcome.documents}
-    print(f"added {len(kept)} documents, generation {generation}")
-    for outcome in outcomes:
-        for warning in outcome.report.warnings if outcome.report else ():
+    told = f"added {done.added} documents, replaced {done.replaced}; unchanged files: {done.unchanged}"
+    print(f"{told}, bad files: {done.bad}; generation {done.generation}")
+    for outcome in done.outcomes:
+        for warning in outcome.report.warnings if outcome.report and not outcome.unchanged else ():
             print(f"{outcome.name}: {warning}")
         if outcome.problem:
             print(f"{outcome.name}: {outcome.problem}", file=sys.stderr)
+    if done.interrupted:
+        print("interrupted: what was added stays; run the same command again to go on", file=sys.stderr)

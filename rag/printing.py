@@ -32,10 +32,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for row in (header, *rows):
             print("\t".join(" ".join(cell.split()) for cell in row))
         return
-    fitted = Table(*header, box=None, padding=(0, 1), pad_edge=False)
+    fitted = Table(box=None, padding=(0, 1), pad_edge=False)
+    for name in header:
+        fitted.add_column(name, overflow="fold")  # Chinese has no spaces to break at
     for row in rows:
         fitted.add_row(*map(escape, row))
-    console.print(fitted)
+    console.print(fitted, soft_wrap=False)
 
 
 def reply(said: Reply) -> None:
@@ -69,9 +71,13 @@ def documents(entries: Iterable[DocumentEntry]) -> None:
 
 @contextmanager
 def progress() -> Iterator[Report]:
-    """A progress bar on stderr for each kind of work; nothing where stderr is no terminal but a final line."""
+    """A progress bar on stderr for each kind of work; where stderr is no terminal, a line when it is done."""
+    terminal = Console(stderr=True)
+    if not terminal.is_terminal:
+        yield _show_end
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
         def show(what: str, done: int, total: int) -> None:
@@ -80,6 +86,11 @@ def progress() -> Iterator[Report]:
             bars.update(tasks[what], completed=done)
 
         yield show
+
+
+def _show_end(what: str, done: int, total: int) -> None:
+    if done == total:
+        print(f"{what}: {total}", file=sys.stderr, flush=True)
 
 
 def _reference(citation: Citation) -> str:

@@ -152,7 +152,7 @@ def _agreement(weights: Weights, asked: frozenset[str]) -> float:
 def _best_sentence(
     question: Question, weights: Weights, view: PassageView, matter: frozenset[str], kin: Sequence[Kin]
 ) -> tuple[SentenceView, float, float]:
-    """The sentence with most of the matter, close in meaning, of the wanted kind; its matter's weight, its share of wants."""
+    """The sentence with most of the matter, close in meaning, of the wanted kind; its weight, its share of wants."""
     best, best_rest, best_held, best_score = view.sentences[0], 0.0, 0.0, -math.inf
     for sentence, cosine in zip(view.sentences, (view.vectors @ question.vector).tolist(), strict=True):
         rest = weights.sum(matter & sentence.tokens) + weights.reworded(kin, view.heading, sentence.tokens)

@@ -1,14 +1,16 @@
 """The service: one index, one retriever, and the few deeds that the web, the command line and programs share."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Self, TypeVar
 
 from corpus.bundled import bundled_documents
 from corpus.reading import Reading, read
 from index.building import Built, Progress, build
 from index.encoder import StaticTable, load_encoder
+from index.errors import IndexUnusable
 from index.passage_index import CATALOGUE, PassageIndex, StaleSnapshot
 from index.tokens import Tokeniser
 from rag.answer import Answer, compose
@@ -60,13 +62,12 @@ class Service:
         writable  take the writer's lock; an empty home is filled with the bundled corpus first
         raises    IndexProblem (EncoderUnavailable, IndexUnusable, IndexLocked), LexiconUnreadable
         """
-        if writable and settings.corpus == "bundled" and not _is_built(settings):
-            build_index(settings, progress or _silent)
+        if writable:
+            _require_folder(settings.home)
+            if settings.corpus == "bundled" and not _is_built(settings):
+                build_index(settings, progress or _silent)
         encoder, lexicon = load_encoder(settings.encoder), UserLexicon(settings.home)
-        try:
-            index = PassageIndex.open(settings.home, encoder, Tokeniser(lexicon.built), writable=writable)
-        except OSError as error:
-            raise _unusable_home(settings, error) from None
+        index = PassageIndex.open(settings.home, encoder, Tokeniser(lexicon.built), writable=writable)
         return cls(settings, index, lexicon)
 
     @property
@@ -123,13 +124,27 @@ def build_index(settings: Settings, progress: Progress) -> Built:
     """
     bundle = list(bundled_documents()) if settings.corpus == "bundled" else []
     unfinished = settings.home / _UNFINISHED
+    _require_folder(settings.home)
     if not (settings.home / CATALOGUE).exists():
-        with suppress(OSError):  # a folder that cannot be written is told by the build
-            settings.home.mkdir(parents=True, exist_ok=True)
-            unfinished.touch()
-    built = build(settings.home, load_encoder(settings.encoder), Tokeniser(bundled_lexicon()), bundle, progress)
+        unfinished.touch()
+    encoder, tokeniser = load_encoder(settings.encoder), Tokeniser(load_lexicon(settings.home))
+    built = build(settings.home, encoder, tokeniser, bundle, progress)
     unfinished.unlink(missing_ok=True)
     return built
+
+
+def _require_folder(home: Path) -> None:
+    """Make the folder where it is missing.
+
+    raises  IndexUnusable if that cannot be done, or nothing can be written in it
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        remedy = "mend its permissions or choose another folder with RAG_HOME"
+        raise IndexUnusable(home, f"it cannot be written ({error.strerror})", remedy) from None
 
 
 def _is_built(settings: Settings) -> bool:

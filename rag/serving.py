@@ -14,6 +14,7 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from rag import tracing
 from rag.api import create_app
 from rag.api.frame import HEADERS
 from rag.api.problems import Problem, problem_response
@@ -57,10 +58,10 @@ def serve(service: Service, listener: socket.socket) -> None:
     """Serve on the listener until SIGTERM or Ctrl-C, then close the index."""
     settings = service.settings
     config = uvicorn.Config(
-        create_app(service),
+        tracing.traced(create_app(service), os.environ),
         log_config=None,
         log_level=settings.log_level,
-        access_log=settings.log_level == "debug",
+        access_log=False,
         http=_Connection,
         ws="none",
         lifespan="off",
@@ -124,6 +125,7 @@ class _Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._expect_head()
+        self._head_bytes = 1  # at the least: something came
 
     def on_headers_complete(self) -> None:
         self._head_came()
@@ -162,7 +164,7 @@ class _Connection(HttpToolsProtocol):
         self._head_came()
         if self.transport.is_closing():
             return
-        if self._answered:
+        if self._answered or not (self.cycle.response_started or self.pipeline):
             request_id = secrets.token_hex(8)
             response = problem_response(Problem(status, detail), "", request_id)
             headers = [
@@ -173,6 +175,9 @@ class _Connection(HttpToolsProtocol):
             ]
             lines = [name + b": " + value + b"\r\n" for name, value in headers]
             self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", bytes(response.body))))
+        if not self._answered:  # the application learns that nobody listens any more
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self.transport.close()
 
 

@@ -1,12 +1,13 @@
 """Settings: read once from the environment (prefix RAG_) or a TOML file, then frozen."""
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from rag.addresses import is_loopback, networks
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -48,11 +49,41 @@ class Settings(BaseSettings):
         le=1,
         description="Relevance from which a passage may answer; below it the answer is an honest no.",
     )
+    llm_address: str = Field(
+        default="",
+        description="Address of an OpenAI-compatible API, as in `http://127.0.0.1:11434/v1`; empty: no LLM.",
+    )
+    llm_model: str = Field(default="", description="Name of the model that words answers.")
+    llm_key: SecretStr = Field(default=SecretStr(""), description="Key for that API; never logged.")
+    llm_deadline: float = Field(
+        default=20.0, ge=1, le=300, description="Seconds in which the LLM must have answered; else quotes are given."
+    )
     max_body_mb: int = Field(default=20, ge=1, le=1024, description="Largest request body, in MiB.")
     max_question: int = Field(default=1000, ge=10, le=10_000, description="Longest question, in code points.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe message that is logged."
     )
+    log_questions: Literal["none", "digest", "text"] = Field(
+        default="none", description="What the log holds of a question: nothing, its length and hash, or all of it."
+    )
+    allowed_origins: str = Field(
+        default="",
+        pattern=r"^(\s*https?://[0-9A-Za-z._\-\[\]:]+\s*(,|$))*$",
+        description="Origins (https://example.com), separated by commas, whose pages may ask here from a browser.",
+    )
+    rate_per_minute: int = Field(
+        default=0, ge=0, le=1_000_000, description="Requests a minute for each key or address; 0 for no limit."
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses and networks, separated by commas, of proxies whose X-Forwarded-For is believed.",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, written: str) -> str:
+        networks(written)
+        return written
 
     @property
     def host_names(self) -> frozenset[str]:
@@ -62,7 +93,7 @@ class Settings(BaseSettings):
         by pointing its own name at 127.0.0.1, but then the request says so in its Host.
         """
         named = {name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip()}
-        if named or _is_loopback(self.host):
+        if named or is_loopback(self.host):
             return _LOOPBACK_NAMES | named | {f"[{self.host}]" if ":" in self.host else self.host.lower()}
         return frozenset()
 
@@ -98,10 +129,3 @@ def load_settings() -> Settings:
     except (ValueError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise SettingsInvalid(f"RAG_SETTINGS: the file cannot be read ({reason})") from None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

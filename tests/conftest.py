@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,11 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from starlette.testclient import TestClient
+    from support_index import WordEncoder
 
+    from index.encoder import Encoder
+    from index.tokens import Tokeniser
     from rag.service import Service
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -144,15 +149,75 @@ def own_service(tmp_path: Path) -> "Iterator[Service]":
     yield from opened_service(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def client(made_up_service: "Service") -> "Iterator[TestClient]":
+    """Asks `made_up_service` over HTTP, without a network; unexpected errors arrive as status 500."""
+    yield from opened_client(made_up_service)
+
+
+@pytest.fixture
+def own_client(own_service: "Service") -> "Iterator[TestClient]":
+    """The same for `own_service`."""
+    yield from opened_client(own_service)
+
+
+def opened_client(service: "Service") -> "Iterator[TestClient]":
+    from starlette.testclient import TestClient
+
+    from rag.api import create_app
+
+    with TestClient(create_app(service), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        yield client
+
+
 def opened_service(home: Path) -> "Iterator[Service]":
+    from index.passage_index import PassageIndex
     from rag.service import Service
     from rag.settings import Settings
 
-    service = Service.open(Settings(home=home, corpus="none"), writable=True)
+    settings = Settings(home=home, corpus="none")
+    service = Service(settings, PassageIndex.open(home, *loaded_once(), writable=True))
     service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
     service.put(json.dumps(YUNTAI).encode(), "yuntai", media_type="application/json")
     yield service
     service.close()
+
+
+@cache
+def loaded_once() -> "tuple[Encoder, Tokeniser]":
+    """The bundled encoder and tokeniser, which take a quarter of a second to load and never change."""
+    from corpus.lexicon import bundled_lexicon
+    from index.encoder import load_encoder
+    from index.tokens import Tokeniser
+
+    return load_encoder("bundled"), Tokeniser(bundled_lexicon())
+
+
+@pytest.fixture
+def quick_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services opened in this test take the bundled encoder and tokeniser that are loaded already."""
+    from index.encoder import load_encoder
+    from rag import service
+
+    encoder, tokeniser = loaded_once()
+    monkeypatch.setattr(service, "load_encoder", lambda name: encoder if name == "bundled" else load_encoder(name))
+    monkeypatch.setattr(service, "Tokeniser", lambda _: tokeniser)
+
+
+@pytest.fixture
+def word_encoder() -> "WordEncoder":
+    """A tiny deterministic encoder that counts the texts it encodes."""
+    from support_index import WordEncoder
+
+    return WordEncoder()
+
+
+@pytest.fixture(scope="session")
+def small_tokeniser() -> "Tokeniser":
+    """A tokeniser whose lexicon is one word."""
+    from support_index import small_tokeniser
+
+    return small_tokeniser()
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,9 @@ def test_texts_that_show_something(text: str) -> None:
     assert not shows_nothing(text)
 
 
-@pytest.mark.parametrize("text", [" " * 1_000_000 + "甲", "甲" + " \t" * 500_000 + "乙", "\n" * 1_000_000, " \n" * 500_000])
+@pytest.mark.parametrize(
+    "text", [" " * 1_000_000 + "甲", "甲" + " \t" * 500_000 + "乙", "\n" * 1_000_000, " \n" * 500_000]
+)
 def test_a_megabyte_of_blanks_takes_no_time(text: str) -> None:
     start = time.perf_counter()
     clean(text)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support_index import check_hits
 
 from index import dense
 from index.dense import DenseLeg, Vectors
-from support_index import check_hits
 
 D = 16
 

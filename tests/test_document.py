@@ -11,6 +11,7 @@ from support_texts import relaxed, texts
 from corpus.document import (
     LONGEST_ADDRESS,
     LONGEST_NAME,
+    Asking,
     Attribution,
     Disagreement,
     Document,
@@ -76,7 +77,9 @@ def test_dates(text: str) -> None:
     assert Source("题", date=text).date == text
 
 
-@pytest.mark.parametrize("text", ["21", "2021-2", "2021-13", "2021-02-30", "2023-02-29", "２０２１", "2021-02-28\n", "2021/1"])
+@pytest.mark.parametrize(
+    "text", ["21", "2021-2", "2021-13", "2021-02-30", "2023-02-29", "２０２１", "2021-02-28\n", "2021/1"]
+)
 def test_other_dates_are_refused(text: str) -> None:
     assert not is_date(text)
     with pytest.raises(InvalidDocument, match="is not a date"):
@@ -152,6 +155,9 @@ def test_a_source_is_made_of_short_storable_texts(name: str) -> None:
         {"attributions": (Attribution(5, 5, ()),)},
         {"attributions": (Attribution(0, len(TEXT) + 1, ()),)},
         {"disagreements": (Disagreement("企业数", ((0, 10), (10, 99))),)},
+        {"asked": (Asking(0, 10, ("\ud800",)),)},
+        {"asked": (Asking(0, 99, ("甲？",)),)},
+        {"asked": (Asking(10, 20, ("乙？",)), Asking(0, 10, ("甲？",)))},
         {"pages": (0, 9, 4)},
         {"pages": (0, 99)},
         {"id": "a b"},
@@ -161,6 +167,12 @@ def test_a_source_is_made_of_short_storable_texts(name: str) -> None:
 def test_what_cannot_be_kept_is_refused_with_its_place(changes: dict[str, object]) -> None:
     with pytest.raises(InvalidDocument):
         document(**changes)
+
+
+@pytest.mark.parametrize(("character", "what"), [("\x00", "a NUL character"), ("\udc00", "half of a surrogate pair")])
+def test_what_cannot_be_stored_is_named(character: str, what: str) -> None:
+    with pytest.raises(InvalidDocument, match=f"jia: the text holds {what}"):
+        document(text=TEXT + character)
 
 
 def test_sources_of_a_span_are_those_of_the_statements_that_it_touches() -> None:
@@ -185,6 +197,17 @@ def test_an_unattributed_statement_has_no_source() -> None:
     assert told.sources_of(10, 20) == ()
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "questions"),
+    [(0, 10, ("甲？", "多大？")), (9, 11, ("甲？", "多大？", "几家？")), (10, 20, ("几家？", "多大？")), (20, 21, ())],
+)
+def test_ways_of_asking_are_those_of_the_paragraphs_that_a_span_touches(
+    start: int, end: int, questions: tuple[str, ...]
+) -> None:
+    asked = (Asking(0, 10, ("甲？", "多大？")), Asking(10, 20, ("几家？", "多大？")))
+    assert document(asked=asked).asked_of(start, end) == questions
+
+
 @pytest.mark.parametrize(("offset", "page"), [(0, 1), (9, 1), (10, 2), (19, 2)])
 def test_pages_count_from_one(offset: int, page: int) -> None:
     assert document(pages=(0, 10)).page_of(offset) == page
@@ -203,6 +226,7 @@ def test_the_content_hash_covers_everything_but_the_id() -> None:
         document(related=("yi",)),
         document(parent="yi"),
         document(pages=(0,)),
+        document(asked=(Asking(0, 10, ("甲？",)),)),
     ]
     assert len({one.content_hash, *(other.content_hash for other in others)}) == len(others) + 1
     assert replace(one).content_hash == one.content_hash

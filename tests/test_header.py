@@ -70,7 +70,9 @@ def test_yaml_values_keep_their_letters(yaml: str, value: str) -> None:
     assert header.line("title") == value
 
 
-@pytest.mark.parametrize(("toml", "value"), [("7", "7"), ("1.5", "1.5"), ("2023-01-03", "2023-01-03"), ("'甲\t 园'", "甲 园")])
+@pytest.mark.parametrize(
+    ("toml", "value"), [("7", "7"), ("1.5", "1.5"), ("2023-01-03", "2023-01-03"), ("'甲\t 园'", "甲 园")]
+)
 def test_toml_values_are_written_out(toml: str, value: str) -> None:
     header, _ = split_header(f"+++\ntitle = {toml}\n+++\n正文。", "x")
     assert header.line("title") == value
@@ -99,14 +101,24 @@ def test_the_document_may_be_its_own_source() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["正文。", "---\n正文。", "---\n正文。\n---\n更多。", "---\n- 甲\n- 乙\n---\n正文。", " +++\nid = 1\n+++\n", "++++\n正文。", "+++"],
+    [
+        "正文。",
+        "---\n正文。",
+        "---\n正文。\n---\n更多。",
+        "---\n- 甲\n- 乙\n---\n正文。",
+        " +++\nid = 1\n+++\n",
+        "++++\n正文。",
+        "+++",
+    ],
 )
 def test_texts_without_a_header_stay_whole(text: str) -> None:
     header, body = split_header(text, "x")
     assert (header.fields, body) == ({}, text)
 
 
-@pytest.mark.parametrize("text", ["+++\n+++\n正文。", "---\n---\n正文。", "+++\n\n+++\n正文。", "---\n# 无\n---\n正文。"])
+@pytest.mark.parametrize(
+    "text", ["+++\n+++\n正文。", "---\n---\n正文。", "+++\n\n+++\n正文。", "---\n# 无\n---\n正文。"]
+)
 def test_an_empty_header_is_one(text: str) -> None:
     header, body = split_header(text, "x")
     assert (header.fields, body) == ({}, "正文。")
@@ -125,7 +137,7 @@ def test_an_empty_header_is_one(text: str) -> None:
         ("---\nid: 'a\n---\n正文。", "cannot be read"),
         ("---\n\tid: a\n---\n正文。", "cannot be read"),
         ("---\nid: *x\n---\n正文。", "cannot be read"),
-        (f"---\nid: {'[' * 5000}\n---\n正文。", "nested too deeply"),
+        (f"---\nid: {'[' * 1500}\n---\n正文。", "nested too deeply"),
         (f"---\nid: {'a' * LONGEST_HEADER}\n---\n正文。", "characters"),
     ],
     ids=lambda text: text[:24],
@@ -141,7 +153,7 @@ def test_a_header_that_cannot_be_read_is_refused(text: str, why: str) -> None:
         ("title: [甲]", "title must be text"),
         ("title: {a: b}", "title must be text"),
         ("aliases: [[甲]]", "aliases must be text"),
-        ("sources: 甲", "table of tables"),
+        ("sources: 甲", "sources must be a table of tables"),
         ("sources: {a: 甲}", "source a needs a title"),
         ("sources: {a: {publisher: 报}}", "source a needs a title"),
         ("sources: {a: {title: 题, page: 7}}", "source a needs a title"),
@@ -168,7 +180,11 @@ def test_unknown_fields_are_named() -> None:
 
 
 def test_a_yaml_bomb_does_not_explode() -> None:
-    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)), "aliases: *a11"]
+    lines = [
+        "a0: &a0 [x, x]",
+        *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)),
+        "aliases: *a11",
+    ]
     start = time.perf_counter()
     header, _ = split_header("---\n" + "\n".join(lines) + "\n---\n正文。", "x")
     with pytest.raises(InvalidDocument, match="aliases must be text"):
@@ -177,7 +193,9 @@ def test_a_yaml_bomb_does_not_explode() -> None:
 
 
 @relaxed
-@given(st.sampled_from(["+++", "---"]), st.text(alphabet=st.sampled_from('abc甲=:[]{}"\'\n -&*!|>#,.017\t'), max_size=60))
+@given(
+    st.sampled_from(["+++", "---"]), st.text(alphabet=st.sampled_from("abc甲=:[]{}\"'\n -&*!|>#,.017\t"), max_size=60)
+)
 def test_any_header_is_read_or_refused(fence: str, fields: str) -> None:
     try:
         header, body = split_header(f"{fence}\n{fields}\n{fence}\n正文。", "x")

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from index.hits import Hit, best, best_of
 
-HITS = st.lists(st.builds(Hit, st.integers(0, 50), st.sampled_from([0.0, 0.25, 0.5, 1.0])), unique_by=lambda hit: hit.row)
+HITS = st.lists(
+    st.builds(Hit, st.integers(0, 50), st.sampled_from([0.0, 0.25, 0.5, 1.0])), unique_by=lambda hit: hit.row
+)
 
 
 def test_equal_scores_go_by_row() -> None:

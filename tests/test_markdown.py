@@ -1,6 +1,8 @@
 """Markdown becomes clean canonical text: what a reader sees, with the source of every marked statement."""
 
 import time
+from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -20,19 +22,30 @@ BLOCKS = {
     "paragraphs": ("甲。\n乙。\n\n丙。", "甲。乙。\n\n丙。"),
     "lines in latin letters": ("one\ntwo\n甲\nthree", "one two甲three"),
     "hard line ends": ("甲\\\n乙<br>丙<BR />丁", "甲\n乙\n丙\n丁"),
-    "headings stay in the text": ("前言。\n\n## 概况\n\n甲。\n\n规模\n---\n\n乙。", "前言。\n\n概况\n\n甲。\n\n规模\n\n乙。"),
+    "headings stay in the text": (
+        "前言。\n\n## 概况\n\n甲。\n\n规模\n---\n\n乙。",
+        "前言。\n\n概况\n\n甲。\n\n规模\n\n乙。",
+    ),
     "list": ("包括：\n\n- 甲。\n- 乙。\n\n丙。", "包括：\n甲。\n乙。\n\n丙。"),
     "ordered list": ("1. 甲。\n2. 乙。", "甲。\n乙。"),
     "nested list": ("- 甲\n  - 乙\n    1. 丙\n- 丁", "甲\n乙\n丙\n丁"),
     "list item of paragraphs": ("- 甲。\n\n  乙。\n\n丙。", "甲。\n乙。\n\n丙。"),
     "quote": ("> 甲。\n> 乙。\n>\n> > 丙。", "甲。乙。\n\n丙。"),
-    "fenced code": ("甲。\n\n```python\n# no heading\nx = `1`  **y**\n```\n\n乙。", "甲。\n\n# no heading\nx = `1`  **y**\n\n乙。"),
+    "fenced code": (
+        "甲。\n\n```python\n# no heading\nx = `1`  **y**\n```\n\n乙。",
+        "甲。\n\n# no heading\nx = `1`  **y**\n\n乙。",
+    ),
     "indented lines are prose": ("    甲。\n\n    乙*丙*。", "甲。\n\n乙丙。"),
     "full-width indents": ("\u3000\u3000甲。\n\u3000\u3000乙。", "甲。乙。"),
     "rule": ("甲。\n\n***\n\n乙。", "甲。\n\n乙。"),
-    "emphasis": ("**甲**_乙_ *丙***丁**", "甲_乙_ 丙丁"),
+    "emphasis": ("**甲**_乙_ *丙***丁**", "甲乙 丙丁"),
+    "emphasis beside chinese marks": ("**甲。**乙**“丙”**丁*（戊）*己", "甲。乙“丙”丁（戊）己"),
+    "lone stars": ("2 * 3 ** 4 甲* 乙*。", "2 * 3 ** 4 甲* 乙*。"),
     "code": ("`甲*乙*` ``a`b``", "甲*乙* a`b"),
-    "links": ("见[甲园](https://a.cn 'x')、<https://b.cn/y>、[乙][r]。\n\n[r]: https://c.cn", "见甲园、https://b.cn/y、乙。"),
+    "links": (
+        "见[甲园](https://a.cn 'x')、<https://b.cn/y>、[乙][r]。\n\n[r]: https://c.cn",
+        "见甲园、https://b.cn/y、乙。",
+    ),
     "images": ("![甲*园*图](x.png)。", "甲园图。"),
     "inline tags": ("甲<b>乙</b><!-- 丙 --><span title='x'>丁</span>。", "甲乙丁。"),
     "entities": ("a&nbsp;b &lt;script&gt; &#20013;", "a\xa0b <script> 中"),
@@ -42,7 +55,10 @@ BLOCKS = {
         "| 名称 | 面积 |\n|---|:-:|\n| 甲园 | 80.1亩 |\n| 乙园 |  |\n\n丙。",
         "名称：甲园，面积：80.1亩。\n名称：乙园。\n\n丙。",
     ),
-    "table cells with sentences": ("| 名 | 说明 |\n|---|---|\n| 甲 | 第一。第二。 |\n| 乙 | 上<br>下； |", "名：甲，说明：第一。第二。\n名：乙，说明：上，下。"),
+    "table cells with sentences": (
+        "| 名 | 说明 |\n|---|---|\n| 甲 | 第一。第二。 |\n| 乙 | 上<br>下； |",
+        "名：甲，说明：第一。第二。\n名：乙，说明：上，下。",
+    ),
     "ragged table": ("| a | b |\n|---|---|\n| 1 |\n| 2 | 3 | 4 |", "a：1。\na：2，b：3。"),
     "table without rows": ("| 甲 | 乙 |\n|---|---|", "甲，乙。"),
     "table without names": ("|  |  |\n|---|---|\n| 甲 | 乙 |", "甲，乙。"),
@@ -101,7 +117,10 @@ def attributed(text: str) -> dict[str, tuple[str, ...]]:
         ("- 甲。[^a]\n  - 乙。[^b]\n- 丙。", {"甲。": ("a",), "乙。": ("b",)}),
         ("> 甲。[^a]\n\n乙。[^b]", {"甲。": ("a",), "乙。": ("b",)}),
         ("**甲**。[^a]*乙*[^b]。", {"甲。": ("a",), "乙。": ("b",)}),
-        ("| 名 | 亩[^b] |\n|---|---|\n| 甲[^a] | 80[^c] |\n| 乙 | 7 |", {"名：甲，亩：80。": ("a", "b", "c"), "名：乙，亩：7。": ("b",)}),
+        (
+            "| 名 | 亩[^b] |\n|---|---|\n| 甲[^a] | 80[^c] |\n| 乙 | 7 |",
+            {"名：甲，亩：80。": ("a", "b", "c"), "名：乙，亩：7。": ("b",)},
+        ),
         ("甲。[^a][^z]乙。[^z]", {"甲。": ("a",)}),
         ("甲\\\n乙。[^a]", {"甲\n乙。": ("a",)}),
         ("甲。\\\n[^a]", {"甲。": ("a",)}),
@@ -157,8 +176,23 @@ def test_undefined_marks_are_named() -> None:
     assert findings.warnings == ["footnotes used but never defined: x"]
 
 
+def test_ways_of_asking_belong_to_the_paragraph_above() -> None:
+    first = "<!-- 相似问：无主 -->\n甲。[^a]\n<!-- 相似问：甲在哪？｜ 甲 位置\n甲的地址|甲在哪？ -->\n\n"
+    text = first + "- 乙。\n\n<!--相似问: 乙呢-->\n<!-- 旁注 -->\n"
+    findings = Findings()
+    document = read_markdown(text, "x", "x", findings=findings)
+    assert document.text == "甲。\n乙。"
+    assert [(document.text[one.start : one.end], one.questions) for one in document.asked] == [
+        ("甲。", ("甲在哪？", "甲 位置", "甲的地址")),
+        ("乙。", ("乙呢",)),
+    ]
+    assert findings.dropped == ["1 blocks of HTML"]
+
+
 def test_what_is_dropped_is_reported() -> None:
-    text = "---\nlayout: post\n---\n<div>\n一\n</div>\n\n甲<b>乙</b>。\n\n<!-- 二 -->\n\n<script>alert(1)</script>\n\n丙。"
+    text = (
+        "---\nlayout: post\n---\n<div>\n一\n</div>\n\n甲<b>乙</b>。\n\n<!-- 二 -->\n\n<script>alert(1)</script>\n\n丙。"
+    )
     findings = Findings()
     document = read_markdown(text, None, "x", findings=findings)
     assert document.text == "甲乙。\n\n丙。"
@@ -190,7 +224,8 @@ def test_whose_id_counts() -> None:
 
 
 def test_the_header_fills_the_document() -> None:
-    text = "---\ntitle: 甲园\naliases: [甲]\nkind: park\ndistricts: [滨江区, 萧山区]\nrelated: [yi]\npublisher: 报\n---\n甲。"
+    fields = "title: 甲园\naliases: [甲]\nkind: park\ndistricts: [滨江区, 萧山区]\nrelated: [yi]\npublisher: 报"
+    text = f"---\n{fields}\n---\n甲。"
     document = read(text)
     assert (document.aliases, document.kind, document.related) == (("甲",), "park", ("yi",))
     assert document.districts == ("滨江区", "萧山区")
@@ -199,8 +234,8 @@ def test_the_header_fills_the_document() -> None:
 
 def test_quotes_and_lists_of_a_thousand_levels_lose_no_word() -> None:
     assert read(">" * 1000 + "甲").text.endswith("甲")
-    nested = "".join("  " * level + f"- 第{level}层\n" for level in range(300))
-    assert all(f"第{level}层" in read(nested).text for level in range(300))
+    nested = read("".join("  " * level + f"- 第{level}层\n" for level in range(300))).text
+    assert all(f"第{level}层" in nested for level in range(300))
 
 
 HOSTILE = {
@@ -231,16 +266,15 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_markdown_takes_bounded_time(text: str) -> None:
     start = time.perf_counter()
-    try:
+    with suppress(InvalidDocument):
         read(text)
-    except InvalidDocument as refused:
-        assert "holds no text" in str(refused)
     assert time.perf_counter() - start < 15
 
 
 @relaxed
 @given(texts)
 @example("[^a]\n\n甲\\\n[^a]")
+@example("[^a]:\n甲\xa0[^a]乙")
 @example("+++\n+++\n[^≠]:\n甲[^≠x] [^≠x]")
 def test_whatever_is_read_has_its_spans_in_order(text: str) -> None:
     cleaned = clean(text).text
@@ -251,11 +285,11 @@ def test_whatever_is_read_has_its_spans_in_order(text: str) -> None:
     assert clean(document.text).removed == {}
     spans = [(one.start, one.end) for one in document.attributions]
     assert spans == sorted(spans)
-    assert all(one <= other for (_, one), (other, _) in zip(spans, spans[1:], strict=False))
+    assert all(one <= other for (_, one), (other, _) in pairwise(spans))
     for start, end in (*spans, *(span for one in document.disagreements for span in one.spans)):
         assert 0 <= start < end <= len(document.text)
         assert any(section.start <= start and end <= section.end for section in document.sections)
-        assert document.text[start:end].strip() == document.text[start:end].lstrip()
+        assert document.text[start:end].strip() == document.text[start:end]
 
 
 @relaxed

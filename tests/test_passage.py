@@ -1,10 +1,12 @@
 """Passages are exact slices: whole sentences of one section, neither too long nor needlessly short."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from support_texts import relaxed, texts
 
-from corpus.document import Document, InvalidDocument, Section
+from corpus.document import Asking, Document, InvalidDocument, Section
 from corpus.passage import LARGEST_WITH_REST, SMALLEST, TARGET, Passage, split
 from corpus.reading import Unreadable, read
 from corpus.sentences import LONGEST, sentence_spans
@@ -29,11 +31,13 @@ def sentence(length: int) -> str:
         ([sentence(100) + sentence(100) + sentence(59)], [259]),  # a rest of 59 < 60 stays: 259 <= 300
         ([sentence(100) + sentence(100) + sentence(60)], [200, 60]),  # 60 stands alone
         ([sentence(390) + sentence(30)], [390, 30]),  # 420 > 300: the rest cannot stay
+        ([sentence(260) + sentence(50)], [260, 50]),  # 310 > 300
         ([sentence(100), sentence(100)], [100, 100]),  # paragraphs stay apart
         ([sentence(30), sentence(100)], [132]),  # a short one is joined, the empty line between them counts
         ([sentence(100), sentence(30)], [132]),
         ([sentence(30), sentence(30), sentence(30)], [94]),
         ([sentence(200), sentence(30)], [200, 30]),  # 232 > 220
+        ([sentence(200), sentence(100), sentence(30)], [200, 132]),
         (["字" * 1000], [400, 400, 200]),  # without any boundary
     ],
 )
@@ -48,14 +52,17 @@ def test_the_sizes_that_the_table_above_was_made_for() -> None:
 def test_a_passage_knows_its_place() -> None:
     text = "概况\n\n甲园占地80.1亩。\n\n规模\n\n甲园有企业120家。"
     sections = (Section(("概况",), 4, 14), Section(("概况", "规模"), 20, len(text)))
-    passages = split(Document("jia", "甲园", text, sections, pages=(0, 16)))
-    assert [(p.id, p.section, p.page, p.text) for p in passages] == [
-        ("jia:4-14", ("概况",), 1, "甲园占地80.1亩。"),
-        ("jia:20-30", ("概况", "规模"), 2, "甲园有企业120家。"),
+    asked = (Asking(4, 14, ("多大？",)),)
+    passages = split(Document("jia", "甲园", text, sections, pages=(0, 16), asked=asked))
+    assert [(p.id, p.section, p.page, p.text, p.asked) for p in passages] == [
+        ("jia:4-14", ("概况",), 1, "甲园占地80.1亩。", ("多大？",)),
+        ("jia:20-30", ("概况", "规模"), 2, "甲园有企业120家。", ()),
     ]
 
 
-@pytest.mark.parametrize(("start", "end", "text"), [(3, 3, ""), (4, 3, "甲"), (-1, 1, "甲乙"), (0, 2, "甲"), (0, 1, "甲乙")])
+@pytest.mark.parametrize(
+    ("start", "end", "text"), [(3, 3, ""), (4, 3, "甲"), (-1, 1, "甲乙"), (0, 2, "甲"), (0, 1, "甲乙")]
+)
 def test_a_span_that_does_not_fit_its_text_is_refused(start: int, end: int, text: str) -> None:
     with pytest.raises(ValueError, match="span"):
         Passage("x", start, end, text)
@@ -86,7 +93,7 @@ def check_passages(document: Document) -> None:
         assert len(passage.text) <= LONGEST
         homes = [s for s in document.sections if s.start <= passage.start and passage.end <= s.end]
         assert passage.section in [section.path for section in homes]
-    for one, other in zip(passages, passages[1:], strict=False):
+    for one, other in pairwise(passages):
         assert one.end <= other.start
     in_sections = "".join(document.text[section.start : section.end] for section in document.sections)
     assert "".join("".join(p.text for p in passages).split()) == "".join(in_sections.split())

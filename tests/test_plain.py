@@ -46,12 +46,23 @@ def test_lines_that_are_no_headings(line: str, following: str, previous: str) ->
 
 
 def test_a_text_with_title_headings_and_a_list() -> None:
-    text = f"甲园介绍\n一、概况\n\n{PROSE}\n（一）区位\n{PROSE}\n二、类型\n甲园有三类企业：\n1. 孵化\n2. 研发\n3. 生产\n"
+    text = (
+        f"甲园介绍\n一、概况\n\n{PROSE}\n（一）区位\n{PROSE}\n二、类型\n甲园有三类企业：\n1. 孵化\n2. 研发\n3. 生产\n"
+    )
     document = read_plain(text, "jia")
     assert document.title == "甲园介绍"
     assert [section.path for section in document.sections] == [("一、概况",), ("一、概况", "（一）区位"), ("二、类型",)]
     last = document.sections[-1]
     assert document.text[last.start : last.end] == "甲园有三类企业：\n\n1. 孵化\n\n2. 研发\n\n3. 生产"
+
+
+def test_chapters_hold_sections() -> None:
+    document = read_plain(f"第一章 总则\n第一节 范围\n{PROSE}\n第二节 原则\n{PROSE}\n第二章 附则\n{PROSE}", "x", "办法")
+    assert [section.path for section in document.sections] == [
+        ("第一章 总则", "第一节 范围"),
+        ("第一章 总则", "第二节 原则"),
+        ("第二章 附则",),
+    ]
 
 
 def test_a_given_title_is_not_repeated_in_the_text() -> None:

@@ -83,7 +83,13 @@ def test_wrong_rows_are_refused(row: Any, named: str) -> None:
 
 
 def test_control_characters_are_cleaned_away() -> None:
-    row = {"text": "甲\x00园。", "title": "甲\u202e\x00园", "kind": "pa\x00rk", "aliases": ["\u2066甲"], "author": "某\x07"}
+    row = {
+        "text": "甲\x00园。",
+        "title": "甲\u202e\x00园",
+        "kind": "pa\x00rk",
+        "aliases": ["\u2066甲"],
+        "author": "某\x07",
+    }
     document = read_row(row, None, "x")
     assert (document.text, document.title, document.kind, document.aliases) == ("甲园。", "甲园", "park", ("甲",))
     assert document.sources["document"].author == "某"

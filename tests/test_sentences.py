@@ -33,6 +33,7 @@ EXAMPLES = {
     "nested quotes": "“他讲‘好。’”|然后走了。",
     "corner quotes": "他說：「好。」|然後走了。",
     "straight quotes": '他说"好。"|然后走了。|"甲。乙。"|丙。',
+    "single quotes": "他说'ok。好。'|走了。|'甲。乙。'|丙。",
     "inches": '屏幕为15"。|价格为"优惠"。|好',
     "apostrophe": "don't stop. |It's 5 o'clock. |好",
     "brackets": "甲（见图。）乙。|（丙。）|丁。",
@@ -62,7 +63,10 @@ def sentences(text: str) -> list[str]:
 
 @pytest.mark.parametrize("marked", EXAMPLES.values(), ids=EXAMPLES)
 def test_worked_examples(marked: str) -> None:
-    assert sentences(marked.replace("|", "")) == [sentence.strip() for sentence in marked.split("|")]
+    expected = [sentence.strip() for sentence in marked.split("|")]
+    assert sentences(marked.replace("|", "")) == expected
+    before = "前文（一）。" * 99  # what stands before changes nothing
+    assert sentences(f"{before}\n{marked.replace('|', '')}")[99:] == expected
 
 
 def test_a_long_quote_is_split_within() -> None:
@@ -108,6 +112,10 @@ def test_a_forced_cut_tears_no_grapheme(some: list[str]) -> None:
 def test_a_forced_cut_prefers_commas_then_spares_numbers_and_words() -> None:
     at_comma = "字" * 350 + "，" + "字" * 100
     assert [len(sentence) for sentence in sentences(at_comma)] == [351, 100]
+    behind_the_end = "字" * 400 + "，" + "字" * 100
+    assert [len(sentence) for sentence in sentences(behind_the_end)] == [400, 101]
+    clinging = "字" * 300 + "，" + "字" * 50 + "，\ufe01" + "字" * 100
+    assert [len(sentence) for sentence in sentences(clinging)] == [301, 152]
     at_number = "字" * 397 + "12,345.67" + "字" * 100
     assert sentences(at_number)[1].startswith("12,345.67")
     at_word = "字" * 395 + "linkpark" + "字" * 100
@@ -118,7 +126,26 @@ def test_a_forced_cut_prefers_commas_then_spares_numbers_and_words() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["字", "“", "（）", "（。）", '"', ".", "。", " ", "\u0301", "🇨", "https://", "a! ", "1.", "）", "\n", "[1]", "。[1]", "甲（“"],
+    [
+        "字",
+        "“",
+        "（）",
+        "（。）",
+        '"',
+        ".",
+        "。",
+        " ",
+        "\u0301",
+        "🇨",
+        "https://",
+        "a! ",
+        "1.",
+        "）",
+        "\n",
+        "[1]",
+        "。[1]",
+        "甲（“",
+    ],
 )
 def test_time_is_linear(unit: str) -> None:
     """Quadratic time would need minutes; the whole megabyte is tried with the first unit."""

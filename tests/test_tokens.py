@@ -26,7 +26,10 @@ def plain() -> Tokeniser:
 
 
 EXAMPLES = {
-    "产业社区占地80.1亩": (["产业", "社区", "产业社区", "占地", "80.1", "亩"], "产 业 社 区 占 地 产业 业社 社区 区占 占地 80.1 亩"),
+    "产业社区占地80.1亩": (
+        ["产业", "社区", "产业社区", "占地", "80.1", "亩"],
+        "产 业 社 区 占 地 产业 业社 社区 区占 占地 80.1 亩",
+    ),
     "linkpark产业": (["linkpark", "产业"], "linkpark 产 业 产业"),
     "增长12.5%,m0用地": (["增长", "12.5%", "m0", "用地"], "增 长 增长 12.5% m0 用 地 用地"),
     "①杭州": (["①", "杭州"], "① 杭 州 杭州"),
@@ -96,7 +99,9 @@ def test_rjieba_cuts_as_jieba_does(bundled: Tokeniser, reference: Tokeniser) -> 
 
 def test_lexicon_words_are_whole_in_a_sentence(bundled: Tokeniser) -> None:
     lost = [
-        word for word in bundled_lexicon().words if not set(bundled.words(word)) <= set(bundled.words(f"在{word}的企业"))
+        word
+        for word in bundled_lexicon().words
+        if not set(bundled.words(word)) <= set(bundled.words(f"在{word}的企业"))
     ]
     assert lost == []
 

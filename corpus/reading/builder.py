@@ -64,6 +64,11 @@ class TextBuilder:
         if self._paragraph[1]:
             self._asked.setdefault(self._paragraph, []).extend(questions)
 
+    @property
+    def length(self) -> int:
+        """Code points so far."""
+        return self._length
+
     def text(self) -> str:
         return "".join(self._pieces)
 
@@ -103,13 +108,14 @@ class TextBuilder:
             self._open = None
 
     def _attribute(self, offset: int, text: str, marks: tuple[Mark, ...]) -> None:
-        start = end = 0
+        begin, span = 0, None
         for mark in sorted(marks, key=lambda mark: mark.at):
             at = _behind_punctuation(text, mark.at)
-            if statement := text[end:at].strip():
-                start, end = end + text[end:at].index(statement[0]), at
-            if start < end:
-                self._note((offset + start, offset + end), mark.key)
+            if statement := text[begin:at].strip():
+                start = offset + begin + text[begin:at].index(statement[0])
+                begin, span = at, (start, start + len(statement))
+            if span is not None:
+                self._note(span, mark.key)
 
     def _note(self, span: Span, key: str) -> None:
         if key.startswith(DISAGREES):

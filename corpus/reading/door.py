@@ -5,28 +5,23 @@ Every ingest gives a Report: nothing is dropped or repaired without a word.
 
 import hashlib
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from corpus.cleaning import clean, clean_line, shows_nothing
-from corpus.document import Document, id_from_name
+from corpus.document import LONGEST_NAME, Document, InvalidDocument, id_from_name
 from corpus.passage import split
-from corpus.reading import article
+from corpus.reading import article, bounded
+from corpus.reading.archive import members
 from corpus.reading.decoding import UndecodableText, decode
 from corpus.reading.findings import Findings
+from corpus.reading.formats import Unreadable, Unsupported, format_of
 from corpus.reading.markdown import read_markdown
+from corpus.reading.naming import id_from_path, repaired_name
+from corpus.reading.parts import assemble
 from corpus.reading.plain import read_plain
 from corpus.reading.rows import read_row
-
-
-class Unreadable(ValueError):
-    """Bytes that claim an accepted format and cannot be read as such."""
-
-
-class Unsupported(ValueError):
-    """A format that we do not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,67 +57,137 @@ class _Names:
     title: str
 
 
-SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".txt": "text", ".text": "text", ".json": "json"}
-_MEDIA_TYPES = {
-    "text/markdown": "markdown",
-    "text/x-markdown": "markdown",
-    "text/plain": "text",
-    "application/json": "json",
-}
-ACCEPTED = "Markdown (.md, text/markdown), plain text (.txt, text/plain) and JSON rows (.json, application/json)"
-_SIGNATURES = {
-    b"%PDF-": "PDF",
-    b"PK\x03\x04": "zip or Office",
-    b"\xd0\xcf\x11\xe0": "old Office",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-    b"\x1f\x8b": "gzip",
-    b"{\\rtf": "RTF",
-}
-_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html[\s>])", re.I)
+_MOST_WARNINGS = 200  # of an archive's members that a report repeats
+_MOST_PROBLEMS = 20  # of an archive that a message repeats
 
 
 def read(
-    raw: bytes, document_id: str | None = None, *, name: str = "", media_type: str = "", title: str = ""
+    raw: bytes,
+    document_id: str | None = None,
+    *,
+    name: str = "",
+    media_type: str = "",
+    title: str = "",
+    fallback_id: str = "",
 ) -> Reading:
-    """Read one file.
+    """Read one file. Of an archive every member becomes a document; those that cannot be read become warnings.
 
-    document_id        wins over an id in the content; None takes that, else one made from the name or the bytes
+    document_id        wins over an id in the content; None takes that, else fallback_id
     name, media_type   choose the format: the media type decides, then the suffix of the name
     title              used where the content gives none
-    raises  Unsupported, Unreadable (undecodable or empty), InvalidDocument (header or id)
+    fallback_id        where empty, made from the name or the bytes
+    raises  Unsupported, Unreadable (undecodable, damaged or empty), InvalidDocument (header or id)
     """
-    kind = _format(raw, name, media_type)
-    fallback_id = document_id or (id_from_name(name) if name else f"document-{hashlib.sha256(raw).hexdigest()[:12]}")
+    name = repaired_name(name)
+    fallback_id = document_id or fallback_id or _made_id(raw, name)
+    try:
+        kind, doubt = format_of(raw, name, media_type)
+    except Unreadable as error:
+        raise Unreadable(f"{fallback_id}: {error}") from None
+    findings = Findings(warnings=[doubt] if doubt else [])
+    names = _Names(document_id, fallback_id, clean_line(title))
+    if kind == "zip":
+        return _read_archive(raw, names, findings, named=bool(document_id or name))
+    read_one = _read_bounded if kind in bounded.PARSERS else _read_decoded
+    return _entitled(read_one(kind, raw, names, findings), fallback_id, PurePosixPath(name.replace("\\", "/")).stem)
+
+
+def read_members(raw: bytes, prefix: str) -> Iterator[tuple[str, Reading | ValueError]]:
+    """Read every member of an archive: its path, and what was read or why not.
+
+    prefix  opens the ids of the members, parted by --; none where empty
+    raises  Unreadable for an archive that cannot be opened
+    """
+    for member in members(raw):
+        if member.problem:
+            yield member.path, Unreadable(member.problem)
+            continue
+        fallback_id = id_from_path(f"{prefix}/{member.path}")
+        try:
+            yield member.path, read(member.raw, name=member.path, fallback_id=fallback_id)
+        except (Unsupported, Unreadable, InvalidDocument) as error:
+            yield member.path, error
+
+
+def _entitled(reading: Reading, fallback_id: str, stem: str) -> Reading:
+    """A document that nothing else gives a title has the name of its file, rather than its id."""
+    main, *others = reading.documents
+    title = clean_line(stem)[:LONGEST_NAME]
+    if main.title != fallback_id or not title:
+        return reading
+    return replace(reading, documents=(replace(main, title=title), *others))
+
+
+def _made_id(raw: bytes, name: str) -> str:
+    return id_from_name(name) if name else f"document-{hashlib.sha256(raw).hexdigest()[:12]}"
+
+
+def _read_decoded(kind: str, raw: bytes, names: _Names, findings: Findings) -> Reading:
+    """Formats that are text."""
     try:
         decoded = decode(raw)
     except UndecodableText as error:
-        raise Unreadable(f"{fallback_id}: {error}") from None
+        raise Unreadable(f"{names.fallback_id}: {error}") from None
     cleaned = clean(decoded.text)
     if shows_nothing(cleaned.text):
-        raise Unreadable(f"{fallback_id}: the file holds no text")
-    findings = Findings([f"{count} {what} characters" for what, count in cleaned.removed.items()])
-    documents = _READERS[kind](cleaned.text, _Names(document_id, fallback_id, clean_line(title)), findings)
+        raise Unreadable(f"{names.fallback_id}: the file holds no text")
+    findings.dropped += [f"{count} {what} characters" for what, count in cleaned.removed.items()]
+    documents = _READERS[kind](cleaned.text, names, findings)
     report = _report(kind, documents, findings)
     return Reading(tuple(documents), replace(report, encoding=decoded.encoding, encoding_confidence=decoded.confidence))
 
 
-def _format(raw: bytes, name: str, media_type: str) -> str:
-    signature = next((what for start, what in _SIGNATURES.items() if raw.startswith(start)), None)
-    if signature is None and _HTML.match(raw):
-        signature = "HTML"
-    if signature:
-        raise Unsupported(f"the content is a {signature} file; accepted are {ACCEPTED}")
-    bare = media_type.split(";")[0].strip().lower()
-    if bare in _MEDIA_TYPES and not (bare == "text/plain" and name.lower().endswith((".md", ".markdown"))):
-        return _MEDIA_TYPES[bare]
-    if bare and bare != "application/octet-stream":
-        raise Unsupported(f"media type {bare[:60]!r} is not read; accepted are {ACCEPTED}")
-    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
-    if suffix and suffix not in SUFFIXES:
-        raise Unsupported(f"files ending in {suffix[:20]!r} are not read; accepted are {ACCEPTED}")
-    return SUFFIXES.get(suffix, "text")
+def _read_bounded(kind: str, raw: bytes, names: _Names, findings: Findings) -> Reading:
+    """Formats that a library parses, in a child process."""
+    try:
+        parsed = bounded.parse(kind, raw)
+    except bounded.ParserFailed as error:
+        raise Unreadable(f"{names.fallback_id}: {error}") from None
+    document = assemble(parsed, names.fallback_id, names.title, findings)
+    if shows_nothing(document.text):
+        raise Unreadable(f"{names.fallback_id}: the file holds no text")
+    report = _report(kind, [document], findings)
+    return Reading((document,), replace(report, encoding=parsed.encoding, encoding_confidence=parsed.confidence))
+
+
+def _read_archive(raw: bytes, names: _Names, findings: Findings, named: bool) -> Reading:
+    """All members as one reading; its report sums up theirs."""
+    readings: dict[str, Reading] = {}
+    problems: list[str] = []
+    for path, outcome in read_members(raw, names.fallback_id if named else ""):
+        if isinstance(outcome, Reading):
+            readings[path] = outcome
+            findings.dropped += [f"{path}: {line}" for line in outcome.report.dropped]
+            findings.warnings += [f"{path}: {line}" for line in outcome.report.warnings]
+        else:
+            problems.append(f"{path}: {outcome}")
+    if not readings:
+        told = "; ".join(problems[:_MOST_PROBLEMS]) or "it is empty"
+        raise Unreadable(f"{names.fallback_id}: nothing in the archive can be read: {told}")
+    findings.warnings += problems[:_MOST_WARNINGS]
+    if len(problems) > _MOST_WARNINGS:
+        findings.warnings.append(f"{len(problems) - _MOST_WARNINGS} more members cannot be read")
+    documents = {document.id: document for reading in readings.values() for document in reading.documents}
+    if len(documents) < sum(len(reading.documents) for reading in readings.values()):
+        findings.warnings.append("several members name the same id; the last of each was kept")
+    if names.given_id and len(documents) == 1:
+        documents = {names.given_id: replace(next(iter(documents.values())), id=names.given_id)}
+    return Reading(tuple(documents.values()), _summed([one.report for one in readings.values()], documents, findings))
+
+
+def _summed(reports: list[Report], documents: Collection[str], findings: Findings) -> Report:
+    return Report(
+        format="zip",
+        encoding="",
+        encoding_confidence=min(report.encoding_confidence for report in reports),
+        documents=len(documents),
+        pages=sum(report.pages for report in reports),
+        sections=sum(report.sections for report in reports),
+        passages=sum(report.passages for report in reports),
+        characters=sum(report.characters for report in reports),
+        dropped=tuple(findings.dropped),
+        warnings=tuple(findings.warnings),
+    )
 
 
 def _read_markdown(text: str, names: _Names, findings: Findings) -> list[Document]:

@@ -6,13 +6,13 @@ from corpus.document import Document, Source
 from corpus.reading.builder import TextBuilder
 
 _NUMBERINGS = (
-    re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章节篇条部]"),
+    *(re.compile(rf"第[一二三四五六七八九十百\d]{{1,4}}{unit}") for unit in "篇部章节条"),
     re.compile(r"[一二三四五六七八九十]{1,3}、"),
     re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]"),
     re.compile(r"\d+[、.．]\s*\D"),
     re.compile(r"\d{1,2}(?:[.．]\d{1,2})+[、.．]?\s+\D"),
 )
-_PLAIN_NUMBERS = 3  # index of the first numbering by digits
+_PLAIN_NUMBERS = 7  # index of the first numbering by digits
 _ENDS_LIKE_PROSE = re.compile(r"[。！？；，、：,.!?;:”』」…]$")
 LONGEST_HEADING = 30  # code points
 LONGEST_TITLE = 60  # code points
@@ -76,4 +76,4 @@ def _numbering(line: str) -> int | None:
 def _level(line: str) -> int:
     if line.startswith(("（", "(")):
         return 3
-    return 1 if line.startswith("第") and "章" in line[:6] else 2
+    return 1 if re.match(r"第.{1,4}[篇部章]", line) else 2

@@ -7,7 +7,7 @@ vanish, a soft line end is joined, a hard one stays.
 import re
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 from corpus.cleaning import visible
@@ -30,6 +30,7 @@ class WordReader:
     def __init__(self, env: dict[str, object]) -> None:
         self._parser = MarkdownIt("commonmark", {"maxNesting": _NESTING})
         self._parser.inline.ruler.before("link", "footnote_mark", _footnote_mark)
+        self._parser.inline.ruler.at("emphasis", _emphasis)
         self._env = env
 
     def read(self, markdown: str) -> tuple[str, tuple[Mark, ...]]:
@@ -60,6 +61,7 @@ class _Spoken:
         self._pieces: list[str] = []
         self._length = 0
         self._joint = False  # a soft line end, or blanks around a mark, not yet written
+        self._marked = False  # a mark was the last thing
 
     def text(self) -> str:
         return "".join(self._pieces).rstrip()
@@ -82,13 +84,14 @@ class _Spoken:
 
     def _say(self, text: str) -> None:
         last = self._pieces[-1][-1] if self._pieces else "\n"
+        self._joint = self._joint or (self._marked and text[:1].isspace())
         if self._joint or last == "\n":
             text = text.lstrip()
         if not text:
             return
         if self._joint and last != "\n" and not (_WIDE.match(last) or _WIDE.match(text[0])):
             self._append(" ")
-        self._joint = False
+        self._joint = self._marked = False
         self._append(text)
 
     def _break(self) -> None:
@@ -101,6 +104,7 @@ class _Spoken:
             self._length -= len(self._pieces[-1]) - len(stripped)
             self._pieces[-1:] = [stripped] if stripped else []
             self._joint = True
+        self._marked = True
         self.marks.append(Mark(self._length, key))
 
     def _append(self, piece: str) -> None:
@@ -116,4 +120,17 @@ def _footnote_mark(state: StateInline, silent: bool) -> bool:
     if not silent:
         state.push("footnote_mark", "", 0).content = match[1]
     state.pos = match.end()
+    return True
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """Inline rule: as the standard's, but ``**甲。**乙`` is emphasis too, although no blank follows the full stop."""
+    start, known = state.pos, len(state.delimiters)
+    if not emphasis.tokenize(state, silent):
+        return False
+    behind, ahead = state.src[start - 1 : start] if start else "", state.src[state.pos : state.pos + 1]
+    for delimiter in state.delimiters[known:]:
+        if delimiter.marker == ord("*"):
+            delimiter.open = delimiter.open or bool(_WIDE.match(behind) and ahead.strip())
+            delimiter.close = delimiter.close or bool(_WIDE.match(ahead) and behind.strip())
     return True

@@ -6,15 +6,16 @@ from typing import Final
 
 from starlette.types import Scope
 
+from rag.api.origins import Origins
 from rag.api.problems import Problem
 
 LONGEST_ADDRESS: Final = 8 * 1024  # bytes of path and query
 LONGEST_HEAD: Final = 32 * 1024  # bytes of all header lines
+MOST_LINES: Final = 200  # header lines
 QUESTION_BYTES: Final = 4 * 2**20  # largest body of a request that asks rather than uploads
 UPLOADS: Final = "/v1/documents"
 
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::\d{1,5})?")
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Admission:
@@ -22,11 +23,13 @@ class Admission:
 
     hosts     names by which the service may be addressed; empty for any
     max_body  bytes of the largest upload
+    origins   whose pages may ask
     """
 
-    def __init__(self, hosts: Iterable[str], max_body: int) -> None:
+    def __init__(self, hosts: Iterable[str], max_body: int, origins: Origins) -> None:
         self._hosts = frozenset(host.lower().encode("ascii") for host in hosts)
         self._max_body = max_body
+        self._origins = origins
 
     def body_limit(self, scope: Scope) -> int:
         """Bytes that the body of this request may have."""
@@ -41,10 +44,11 @@ class Admission:
             raise Problem(503, "同时连接过多，请稍后重试", "overloaded", headers={"Retry-After": "1"})
         if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise Problem(414, f"地址过长：最多 {LONGEST_ADDRESS} 字节")
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEAD:
-            raise Problem(431, f"请求头过大：最多 {LONGEST_HEAD} 字节")
+        heads = scope["headers"]
+        if len(heads) > MOST_LINES or sum(len(name) + len(value) for name, value in heads) > LONGEST_HEAD:
+            raise Problem(431, f"请求头过大：最多 {MOST_LINES} 行、{LONGEST_HEAD} 字节")
         self._check_host(scope)
-        _check_origin(scope)
+        self._origins.check(scope)
         _check_encodings(scope)
         self._check_length(scope)
 
@@ -72,20 +76,6 @@ def has_body(scope: Scope) -> bool:
     """Whether the head announces a body."""
     lengths = _values(scope, b"content-length")
     return bool(_values(scope, b"transfer-encoding")) or any(length.strip(b"0") for length in lengths)
-
-
-def _check_origin(scope: Scope) -> None:
-    """A browser says where a request comes from; pages of others may not change or ask anything here."""
-    if scope["method"] in _SAFE:
-        return
-    site = _values(scope, b"sec-fetch-site")
-    if site:
-        foreign = site[0] not in (b"same-origin", b"none")
-    else:
-        origins = _values(scope, b"origin")
-        foreign = bool(origins) and origins[0].partition(b"://")[2] not in _values(scope, b"host")
-    if foreign:
-        raise Problem(403, "不接受来自其他网站页面的请求", "foreign_origin")
 
 
 def _check_encodings(scope: Scope) -> None:

@@ -2,10 +2,19 @@
 
 from fastapi import FastAPI
 
-from rag.api import contract, documents, lexicon, page, problems, questions, status
+from rag.addresses import is_loopback, networks
+from rag.api import contract, dify, documents, lexicon, mcp_route, metrics, openai, page, problems, questions, status
+from rag.api.access import Access
 from rag.api.admission import Admission
+from rag.api.dialects import Dialects
 from rag.api.frame import Frame
+from rag.api.observing import Observer
+from rag.api.origins import Cors, Origins
+from rag.api.rate import Buckets, Rate
+from rag.generation.configured import configured
+from rag.keys import KeyRing
 from rag.service import Service
+from rag.settings import Settings
 
 
 def create_app(service: Service) -> FastAPI:
@@ -19,12 +28,26 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.metrics = metrics.Metrics(service.index)
+    app.state.generation = configured(service.settings, service.index.tokeniser)
     app.state.lexicon = service.lexicon
     problems.install(app)
-    for router in (questions.router, documents.router, lexicon.router, status.router):
-        app.include_router(router)
+    for routes in (questions, documents, lexicon, status, metrics, openai, dify):
+        app.include_router(routes.router)
     page.install(app)
+    mcp_route.install(app, service)
     contract.describe(app)
-    settings = service.settings
-    app.add_middleware(Frame, admission=Admission(settings.host_names, settings.max_body_mb * 2**20))
+    _surround(app, service.settings)
     return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """The layers around the routes, innermost first."""
+    trusted, origins = networks(settings.trusted_proxies), Origins(settings.allowed_origins)
+    if settings.rate_per_minute:
+        app.add_middleware(Rate, buckets=Buckets(settings.rate_per_minute), trusted=trusted)
+    app.add_middleware(Access, ring=KeyRing(settings.home), trusted=trusted, local=is_loopback(settings.host))
+    app.add_middleware(Frame, admission=Admission(settings.host_names, settings.max_body_mb * 2**20, origins))
+    app.add_middleware(Dialects)  # what the layers inside refuse is translated too
+    app.add_middleware(Cors, origins=origins)
+    app.add_middleware(Observer, metrics=app.state.metrics, trusted=trusted)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from corpus.document import InvalidDocument, require_id
+from corpus.reading.naming import encoded_name
 from index.catalogue import DocumentEntry
 from rag.api import bodies, examples
 from rag.api.contract import UPLOAD, answers, refused
@@ -120,7 +121,7 @@ async def _content(request: Request) -> tuple[bytes, str, str]:
     """Bytes, file name and media type, from a raw body or from the form field `file`."""
     media_type = request.headers.get("content-type", "")
     if bare_media_type(media_type) != "multipart/form-data":
-        return await request.body(), "", media_type
+        return await request.body(), encoded_name(request.headers.get("content-disposition", "")), media_type
     try:
         async with request.form(max_files=1, max_fields=8) as form:
             file = form.get("file")

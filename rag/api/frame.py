@@ -70,7 +70,7 @@ class _Exchange:
         self._head_only = scope["method"] == "HEAD"
         self._answered = False
         self._lingers = False
-        self.request_id = secrets.token_hex(8)
+        self.request_id = scope.get("request_id") or secrets.token_hex(8)
         self.scope = dict(scope) | {"request_id": self.request_id} | ({"method": "GET"} if self._head_only else {})
 
     async def receive(self) -> Message:

@@ -95,7 +95,7 @@ class AskBody(BaseModel):
     citations: list[CitationBody] = Field(description="回答中的引用")
     passages: list[ResultBody] = Field(description="检索到的段落")
     relevance: float = Field(description=_RELEVANCE)
-    generated_by: str = Field(description="extractive：由原文句子组成")
+    generated_by: str = Field(description="extractive：由原文句子组成；否则是措辞的模型，每句都已核对出处")
     generation: int = Field(description=_GENERATION)
     timing_ms: dict[str, float] = Field(description=_TIMING)
     degraded: list[str] = Field(description=_DEGRADED)
@@ -104,7 +104,7 @@ class AskBody(BaseModel):
 class ReportBody(BaseModel):
     """收录报告：读成了什么，丢掉了什么。"""
 
-    format: str = Field(description="markdown、text 或 json")
+    format: str = Field(description="markdown、text、json、html、pdf、docx、xlsx、csv、tsv 或 zip")
     encoding: str = Field(description="文字编码")
     encoding_confidence: float = Field(description="编码判断的把握，0–1")
     documents: int = Field(description="从中得到多少个文档")

@@ -14,7 +14,7 @@ from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from corpus.document import InvalidDocument
-from corpus.reading import Unreadable, Unsupported
+from corpus.reading import SUFFIXES, Unreadable, Unsupported
 from index.errors import IndexProblem, StorageFull
 from index.passage_index import StaleSnapshot
 
@@ -154,7 +154,7 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException():
             return Problem(error.status_code, _http_detail(error.status_code))
         case Unsupported():
-            return Problem(415, f"无法读取这种格式：{_reason(error)}")
+            return Problem(415, f"无法读取这种格式；可接受的文件：{'、'.join(SUFFIXES)}")
         case Unreadable() | InvalidDocument():
             return Problem(422, f"文档无法收录：{_reason(error)}", "invalid_document")
         case StorageFull():

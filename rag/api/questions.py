@@ -1,15 +1,18 @@
 """Routes that answer: search, ask, analyze."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from corpus.folding import fold
+from rag import logs
 from rag.api import bodies, examples
+from rag.api.answering import Prepared, beating, generation_of, prepare, telling, told, whole_body
 from rag.api.contract import answers
+from rag.api.metrics import count_answer, count_search
 from rag.api.models import AnalyzeBody, AskBody, SearchBody
 from rag.api.problems import Problem, log_unexpected, problem_body, problem_of
 from rag.api.requests import AnalyzeRequest, AskRequest, SearchRequest
@@ -44,10 +47,12 @@ _ask_answers[200]["content"]["text/event-stream"] = {"schema": {"type": "string"
     response_model=None,
     responses=answers(SearchBody, examples.SEARCH, "段落，最相关的在前", *_REFUSALS),
 )
-async def search(body: SearchRequest, service: The) -> Response:
+async def search(body: SearchRequest, request: Request, service: The) -> Response:
     """按相关度给出段落，每个段落附一条精确到字的引用。没有结果时返回空列表，状态仍是 200。"""
     _check_length(service, "#/query", body.query)
+    logs.note(question=body.query)
     answer = await run(service, _search, service, body)
+    count_search(request, answer)
     return json_response(answer, generation=answer["generation"], timing=answer["timing_ms"])
 
 
@@ -59,9 +64,12 @@ async def ask(body: AskRequest, request: Request, service: The) -> Response:
     出错时以 error（错误对象）结束；久无事件时有一行注释保持连接。
     """
     _check_length(service, "#/question", body.question)
+    logs.note(question=body.question)
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
         return StreamingResponse(_stream(service, body, request), 200, _STREAM_HEADERS, "text/event-stream")
-    answer = await run(service, _ask, service, body)
+    prepared = await _prepared(service, body)
+    answer = whole_body(prepared, await told(generation_of(request), prepared, body.generate))
+    count_answer(request, answer)
     return json_response(answer, generation=answer["generation"], timing=answer["timing_ms"])
 
 
@@ -92,44 +100,39 @@ def _search(service: Service, body: SearchRequest) -> dict[str, Any]:
     return service.steadily(searched)
 
 
-def _ask(service: Service, body: AskRequest) -> dict[str, Any]:
-    earlier = [turn.content for turn in body.history if turn.role == "user"]
-    degraded = ["generation_unavailable"] if body.generate else []
-
-    def answered() -> dict[str, Any]:
-        return bodies.reply_body(service.ask(body.question, earlier, body.top_k), service.index, degraded)
-
-    return service.steadily(answered)
-
-
-async def _stream(service: Service, body: AskRequest, request: Request) -> AsyncIterator[bytes]:
+async def _stream(service: Service, body: AskRequest, request: Request) -> AsyncGenerator[bytes]:
     """The answer as events; whatever goes wrong ends the stream with an event `error`."""
-    answering = asyncio.ensure_future(run(service, _ask, service, body))
     try:
-        while not (await asyncio.wait({answering}, timeout=HEARTBEAT_SECONDS))[0]:
-            yield b": still at work\n\n"
-        for told in _events(answering.result()):
-            yield told
+        async with aclosing(beating(_events(service, body, request), HEARTBEAT_SECONDS)) as events:
+            async for told_now in events:
+                yield b": still at work\n\n" if told_now is None else told_now
     except Exception as error:
         request_id = request.scope["request_id"]
         log_unexpected(error, request_id)
         yield event("error", problem_body(problem_of(error), request.scope["path"], request_id))
-    finally:
-        answering.cancel()
 
 
-def _events(answer: dict[str, Any]) -> Iterator[bytes]:
+async def _events(service: Service, body: AskRequest, request: Request) -> AsyncGenerator[bytes]:
     """Passages first, then the answer sentence by sentence with its citations, then the whole."""
-    yield event("retrieval", {"passages": answer["passages"], "generation": answer["generation"]})
-    cited = {citation["index"]: citation for citation in answer["citations"]}
+    prepared = await _prepared(service, body)
+    yield event("retrieval", {name: prepared.body[name] for name in ("passages", "generation")})
+    teller = telling(generation_of(request), prepared, body.generate)
+    async with aclosing(teller.sentences()) as sentences:
+        async for said in sentences:
+            marks = "".join(f"[{number}]" for number in said.statement.citations)
+            yield event("delta", {"text": said.statement.text + marks})
+            for citation in said.citations:
+                yield event("citation", bodies.citation_body(citation))
+    answer = whole_body(prepared, teller.outcome())
+    count_answer(request, answer)
     if not answer["statements"]:
         yield event("delta", {"text": answer["answer"]})
-    for statement in answer["statements"]:
-        marks = "".join(f"[{number}]" for number in statement["citations"])
-        yield event("delta", {"text": statement["text"] + marks})
-        for number in statement["citations"]:
-            yield event("citation", cited[number])
     yield event("done", answer)
+
+
+async def _prepared(service: Service, body: AskRequest) -> Prepared:
+    earlier = [turn.content for turn in body.history if turn.role == "user"]
+    return await run(service, prepare, service, body.question, earlier, body.top_k)
 
 
 def _check_length(service: Service, pointer: str, text: str) -> None:

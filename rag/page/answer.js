@@ -7,7 +7,12 @@ import { el } from "./dom.js";
 import { passageList } from "./passages.js";
 import { relevanceWord } from "./words.js";
 
-const DEGRADED = new Map([["generation_unavailable", "大模型暂不可用，这里是由原文句子组成的回答。"]]);
+const DEGRADED = new Map([
+  ["generation_unavailable", "大模型暂不可用，这里是由原文句子组成的回答。"],
+  ["generation_timeout", "大模型没有按时答完。"],
+  ["generation_failed", "大模型出错，没有答完。"],
+  ["generation_unsupported", "大模型的措辞没有原文依据，已换成由原文句子组成的回答。"],
+]);
 
 /**
  * @param {import("./api.js").Reply} reply

@@ -1,0 +1,197 @@
+"""Bounded parsing: a parser works in a child process, and is killed where it wants too much.
+
+A hostile PDF may loop for ever, fill the memory or crash its library. None of that reaches the
+service: the child has limits on time, memory and files, and its end is an ordinary error. One
+idle child is kept for the next file, as starting one takes about 0.2 s.
+"""
+
+import atexit
+import importlib
+import json
+import resource
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+from corpus.reading.parts import Parsed
+
+PARSERS = {
+    "html": ("corpus.reading.html", "parse_html"),
+    "pdf": ("corpus.reading.pdf", "parse_pdf"),
+    "docx": ("corpus.reading.docx", "parse_docx"),
+    "xlsx": ("corpus.reading.tables", "parse_xlsx"),
+    "csv": ("corpus.reading.tables", "parse_csv"),
+    "tsv": ("corpus.reading.tables", "parse_csv"),
+}
+SECONDS = 10.0  # of computing for any file, and
+SECONDS_PER_MIB = {"pdf": 15.0, "xlsx": 10.0}  # more for its size; for other formats
+_SECONDS_PER_MIB = 4.0
+MOST_SECONDS = 120.0  # whatever its size
+PATIENCE = 2.0  # times as long by the clock, as a busy machine is no fault of the file
+MEMORY = 768 * 2**20  # bytes of address space for any file, and
+MEMORY_PER_BYTE = 16  # more for its size
+_FILES = 64  # that a child may hold open
+_JOBS = 100  # after which a child is replaced, so that leaks of a library stay small
+_IDLE = 30.0  # seconds after which a waiting child is no longer used
+_MIB = 2**20
+
+_ROOT = Path(__file__).parents[2]
+_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from corpus.reading.bounded import serve; serve()"
+
+
+class ParserFailed(ValueError):
+    """A file that its parser could not take within the limits; the message says why, without the file's name."""
+
+
+def parse(kind: str, raw: bytes) -> Parsed:
+    """Parse a file of one of the kinds in PARSERS, in a child process.
+
+    raises  ParserFailed for a file that is damaged, encrypted, or beyond the limits
+    """
+    child = _take()
+    try:
+        answer = child.work(kind, raw, PATIENCE * _seconds(kind, len(raw)))
+    except BaseException:
+        child.end()
+        raise
+    _give_back(child)
+    record = json.loads(answer)
+    if "problem" in record:
+        raise ParserFailed(record["problem"])
+    return Parsed.from_record(record)
+
+
+def _seconds(kind: str, size: int) -> float:
+    """Time of computing that a file of this size may take."""
+    return min(SECONDS + SECONDS_PER_MIB.get(kind, _SECONDS_PER_MIB) * size / _MIB, MOST_SECONDS)
+
+
+class _Child:
+    """One process that parses one file after the other."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-I", "-c", _CHILD, str(_ROOT)]
+        pipe, null = subprocess.PIPE, subprocess.DEVNULL
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, start_new_session=True)
+        self.jobs = 0
+        self.idle_since = time.monotonic()
+
+    def work(self, kind: str, raw: bytes, seconds: float) -> bytes:
+        """The child's answer; ParserFailed where it ends instead."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ParserFailed("its parser cannot be reached")
+        self.jobs += 1
+        began = time.monotonic()
+        guard = threading.Timer(seconds, self._process.kill)
+        guard.start()
+        try:
+            _write(self._process.stdin, kind.encode())
+            _write(self._process.stdin, raw)
+            answer = _read(self._process.stdout)
+        except BrokenPipeError:
+            answer = None
+        finally:
+            guard.cancel()
+        self.idle_since = time.monotonic()
+        if answer is None:
+            late = self.idle_since - began >= seconds - 0.5 or self._process.wait() == -24  # SIGXCPU
+            raise ParserFailed(
+                f"reading it takes longer than {seconds / PATIENCE:.0f} s"
+                if late
+                else "its parser broke down on it: the file is damaged, or needs too much memory"
+            )
+        return answer
+
+    def end(self) -> None:
+        self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue  # what was not yet written is of no use to anybody
+        self._process.wait()
+
+    def is_fresh(self) -> bool:
+        rested = time.monotonic() - self.idle_since < _IDLE
+        return rested and self.jobs < _JOBS and self._process.poll() is None
+
+
+_idle: list[_Child] = []  # at most one
+_door = threading.Lock()
+
+
+def _take() -> _Child:
+    with _door:
+        child = _idle.pop() if _idle else None
+    if child is not None and not child.is_fresh():
+        child.end()
+        child = None
+    return child or _Child()
+
+
+def _give_back(child: _Child) -> None:
+    with _door:
+        if not _idle:
+            _idle.append(child)
+            return
+    child.end()
+
+
+@atexit.register
+def _end_idle() -> None:
+    while _idle:
+        _idle.pop().end()
+
+
+def serve() -> None:
+    """The child's side: take jobs from standard input until it closes."""
+    stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a library that prints must not speak in our name
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while (kind := _read(stdin)) is not None and (raw := _read(stdin)) is not None:
+        _limit(kind.decode(), len(raw))
+        _write(stdout, _answer(kind.decode(), raw))
+
+
+def _limit(kind: str, size: int) -> None:
+    """Limits for one job; the time counts from now."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime + _seconds(kind, size)) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    memory = MEMORY + MEMORY_PER_BYTE * size
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _answer(kind: str, raw: bytes) -> bytes:
+    module, function = PARSERS[kind]
+    try:
+        parsed: Parsed = getattr(importlib.import_module(module), function)(raw)
+        return json.dumps(parsed.to_record()).encode()
+    except ParserFailed as error:
+        return json.dumps({"problem": str(error)}).encode()
+    except (MemoryError, RecursionError):
+        return json.dumps({"problem": "reading it needs too much memory"}).encode()
+    except Exception as error:  # a library's own errors are many, and each means the same to the user
+        return json.dumps({"problem": f"it is damaged ({type(error).__name__})"}).encode()
+
+
+def _write(stream: IO[bytes], frame: bytes) -> None:
+    stream.write(len(frame).to_bytes(8, "big"))
+    stream.write(frame)
+    stream.flush()
+
+
+def _read(stream: IO[bytes]) -> bytes | None:
+    """The next frame; None where the other side is gone."""
+    head = stream.read(8)
+    if len(head) < 8:
+        return None
+    size = int.from_bytes(head, "big")
+    frame = stream.read(size)
+    return frame if len(frame) == size else None

@@ -1,0 +1,287 @@
+"""DOCX → parts: headings, paragraphs, lists, tables, text boxes and footnotes, as they are seen.
+
+What is deleted, hidden, a field's code, a comment, a running header or a table of contents is
+left out and reported. Macros and linked files are ignored.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpus.reading.bounded import ParserFailed
+from corpus.reading.grid import Grid, table_parts
+from corpus.reading.office import open_package, read_xml, related, told_by
+from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Parsed, Part
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_HEADING_STYLE = re.compile(r"(?:heading|标题|標題)\s*([1-9])", re.I)
+_CONTENTS_STYLE = re.compile(r"(?:toc|目录|目錄)\s*\d", re.I)
+_LONGEST_HEADING = 100  # code points; what is longer is prose in large letters
+_FURTHEST_COLUMN = 100  # columns that one cell may span
+_LEFT_OUT = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rt", "pPr", "rPr", "sectPr")}
+_SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}ptab": " "}
+_NOTES = ("footnote", "endnote")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What the parts beside the text say, and what was found so far.
+
+    levels  style id → heading level; 0 for a title
+    """
+
+    levels: Mapping[str, int]
+    contents: set[str]
+    hidden: set[str]
+    parsed: Parsed
+    notes: dict[str, str] = field(default_factory=dict)
+    boxes: list[Any] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+
+
+def parse_docx(raw: bytes) -> Parsed:
+    """Read a Word document.
+
+    raises  ParserFailed for a package that is damaged, locked, too large, or holds no text document
+    """
+    with open_package(raw) as package:
+        main = next(iter(related(package, "").get("officeDocument", [])), "word/document.xml")
+        root = read_xml(package, main)
+        if root is None or not str(root.tag).endswith("}document"):
+            raise ParserFailed("it holds no text document")
+        others = related(package, main)
+        reader = _reader(package, others, Parsed(told=told_by(package)))
+        body = root.find(f"{_W}body")
+        if body is None:
+            raise ParserFailed("it has no body, or is in the strict form of the format; save it as an ordinary DOCX")
+        _read_blocks(body, reader)
+        _flush_notes(reader)
+        _report(package, others, reader)
+    return reader.parsed
+
+
+def _reader(package: zipfile.ZipFile, others: Mapping[str, list[str]], parsed: Parsed) -> _Reader:
+    styles = [read_xml(package, path) for path in others.get("styles", [])]
+    levels, contents, hidden = _styles(next((root for root in styles if root is not None), None))
+    reader = _Reader(levels, contents, hidden, parsed)
+    for kind in _NOTES:
+        for path in others.get(f"{kind}s", []):
+            root = read_xml(package, path)
+            for note in root.iterfind(f"{_W}{kind}") if root is not None else ():
+                if note.get(f"{_W}type") in (None, "normal"):
+                    reader.notes[f"{kind}{note.get(f'{_W}id')}"] = _text_within(note, reader)
+    return reader
+
+
+def _styles(root: Any) -> tuple[dict[str, int], set[str], set[str]]:
+    """Heading levels, styles of a table of contents, and hidden styles, by style id."""
+    levels: dict[str, int] = {}
+    contents, hidden, based = set(), set(), {}
+    for style in root.iterfind(f"{_W}style") if root is not None else ():
+        key, name = str(style.get(f"{_W}styleId")), _value(style, "name")
+        based[key] = _value(style, "basedOn")
+        outline = _value(style, f"pPr/{_W}outlineLvl")
+        if match := _HEADING_STYLE.fullmatch(name):
+            levels[key] = int(match[1])
+        elif name.lower() in ("title", "标题", "標題"):
+            levels[key] = 0
+        elif outline.isdigit() and int(outline) < 9:
+            levels[key] = int(outline) + 1
+        if _CONTENTS_STYLE.fullmatch(name):
+            contents.add(key)
+        if _is_on(style.find(f"{_W}rPr/{_W}vanish")):
+            hidden.add(key)
+    for key in based:
+        _inherit(key, based, levels)
+    return levels, contents, hidden
+
+
+def _inherit(key: str, based: Mapping[str, str], levels: dict[str, int]) -> None:
+    """A style without a level of its own has that of the style it is based on."""
+    seen, ancestor = {key}, based[key]
+    while key not in levels and ancestor in based and ancestor not in seen:
+        if ancestor in levels:
+            levels[key] = levels[ancestor]
+        seen.add(ancestor)
+        ancestor = based[ancestor]
+
+
+def _read_blocks(body: Any, reader: _Reader) -> None:
+    """Paragraphs and tables in order, also those within content controls."""
+    for block in _blocks(body):
+        if block.tag == f"{_W}tbl":
+            _flush_notes(reader)
+            reader.parsed.parts += _table(block, reader)
+        elif block.tag == f"{_W}altChunk":
+            reader.parsed.warnings.append("a file that is embedded as a whole (altChunk) was left out")
+        else:
+            _read_paragraph(block, reader)
+        while reader.boxes:
+            _read_blocks(reader.boxes.pop(0), reader)
+
+
+def _blocks(parent: Any) -> Iterator[Any]:
+    """Block elements within a parent, through wrappers of any depth."""
+    waiting = list(parent)[::-1]
+    while waiting:
+        one = waiting.pop()
+        if one.tag in (f"{_W}p", f"{_W}tbl", f"{_W}altChunk"):
+            yield one
+        elif one.tag not in _LEFT_OUT and one.tag not in (f"{_W}sdtPr", _ALTERNATIVE):
+            waiting.extend(list(one)[::-1])
+
+
+def _read_paragraph(paragraph: Any, reader: _Reader) -> None:
+    style = _value(paragraph, f"pPr/{_W}pStyle")
+    text = _text_of(paragraph, reader).strip()
+    if style in reader.contents:
+        reader.left_out.setdefault("table of contents", []).append(text)
+        return
+    if not text:
+        return
+    level = _level(paragraph, style, reader)
+    parts = reader.parsed.parts
+    if level is not None and len(text) <= _LONGEST_HEADING:
+        _flush_notes(reader)
+        if level == 0 and not parts:
+            reader.parsed.told["title"] = text
+        parts.append(Part(HEADING, text, max(1, level)))
+        return
+    in_list = paragraph.find(f"{_W}pPr/{_W}numPr") is not None or style.startswith("List")
+    follows = in_list and parts and parts[-1].kind != HEADING
+    parts.append(Part(LINE if follows else PARAGRAPH, text))
+    _flush_notes(reader)
+
+
+def _level(paragraph: Any, style: str, reader: _Reader) -> int | None:
+    own = _value(paragraph, f"pPr/{_W}outlineLvl")
+    if own.isdigit() and int(own) < 9:
+        return int(own) + 1
+    return reader.levels.get(style)
+
+
+def _text_of(paragraph: Any, reader: _Reader) -> str:
+    """The paragraph as it is seen; its text boxes and footnotes are put aside."""
+    pieces: list[str] = []
+    waiting = [paragraph]
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one.tag, str) or one.tag in _LEFT_OUT or one.tag == _ALTERNATIVE:
+            _note_deleted(one, reader)
+        elif one.tag == f"{_W}txbxContent":
+            reader.boxes.append(one)
+        elif one.tag == f"{_W}r" and _is_hidden(one, reader):
+            reader.left_out.setdefault("hidden text", []).append("".join(one.itertext(f"{_W}t")))
+        elif one.tag in (f"{_W}t", f"{_M}t"):
+            pieces.append(one.text or "")
+        elif one.tag == f"{_W}sym":
+            pieces.append(_symbol(one))
+        elif one.tag in _SIGNS:
+            pieces.append(_SIGNS[one.tag] if one.get(f"{_W}type") != "page" else "")
+        elif one.tag in (f"{_W}footnoteReference", f"{_W}endnoteReference"):
+            reader.waiting.append(f"{one.tag[len(_W) : -len('Reference')]}{one.get(f'{_W}id')}")
+        else:
+            waiting.extend(list(one)[::-1])
+    return "".join(pieces)
+
+
+def _note_deleted(one: Any, reader: _Reader) -> None:
+    if one.tag in (f"{_W}del", f"{_W}moveFrom"):
+        deleted = "".join(one.itertext(f"{_W}delText", f"{_W}t"))
+        reader.left_out.setdefault("deleted text", []).append(deleted)
+
+
+def _is_hidden(run: Any, reader: _Reader) -> bool:
+    properties = run.find(f"{_W}rPr")
+    if properties is None:
+        return False
+    return _is_on(properties.find(f"{_W}vanish")) or _value(run, f"rPr/{_W}rStyle") in reader.hidden
+
+
+def _symbol(one: Any) -> str:
+    """A character of a symbol font; those of the private area have no meaning elsewhere."""
+    try:
+        number = int(one.get(f"{_W}char", ""), 16)
+    except ValueError:
+        return ""
+    return chr(number) if 32 <= number < 0xD800 else "•" if number >= 0xF000 else ""
+
+
+def _table(table: Any, reader: _Reader) -> list[Part]:
+    """One line a row; a table of one column only arranges text, and its paragraphs are read as such."""
+    grid: Grid = []
+    heads = 0
+    for row in _children(table, "tr"):
+        if _is_on(row.find(f"{_W}trPr/{_W}tblHeader")) and heads == len(grid):
+            heads += 1
+        grid.append(_row(row, grid[-1] if grid else [], reader))
+    if max(map(len, grid), default=0) <= 1:
+        return [Part(PARAGRAPH, cell) for row in grid for cell in row if cell.strip()]
+    return table_parts(grid, heads if 0 < heads < len(grid) else None)
+
+
+def _row(row: Any, above: list[str], reader: _Reader) -> list[str]:
+    """Texts of a row's cells: a cell that spans columns has empty ones behind it, one merged down repeats."""
+    cells: list[str] = []
+    for cell in _children(row, "tc"):
+        merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+        goes_on = merged is not None and merged.get(f"{_W}val") in (None, "continue")
+        column = len(cells)
+        cells.append(above[column] if goes_on and column < len(above) else _text_within(cell, reader))
+        span = _value(cell, f"tcPr/{_W}gridSpan")
+        cells += [""] * (min(int(span), _FURTHEST_COLUMN) - 1 if span.isdigit() else 0)
+    return cells
+
+
+def _children(parent: Any, name: str) -> Iterator[Any]:
+    """Rows of a table or cells of a row, also those within content controls and insertions."""
+    waiting = list(parent)[::-1]
+    while waiting:
+        one = waiting.pop()
+        if one.tag == f"{_W}{name}":
+            yield one
+        elif one.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
+            waiting.extend(list(one)[::-1])
+
+
+def _text_within(parent: Any, reader: _Reader) -> str:
+    """Text of all paragraphs within a cell or a note, one a line."""
+    lines = (_text_of(paragraph, reader).strip() for paragraph in parent.iter(f"{_W}p"))
+    return "\n".join(line for line in lines if line)
+
+
+def _flush_notes(reader: _Reader) -> None:
+    """Footnotes stand below the paragraph, heading or table that refers to them."""
+    for key in reader.waiting:
+        if note := reader.notes.pop(key, ""):
+            reader.parsed.parts.append(Part(PARAGRAPH, f"注：{note}"))
+    reader.waiting.clear()
+
+
+def _report(package: zipfile.ZipFile, others: Mapping[str, list[str]], reader: _Reader) -> None:
+    parsed = reader.parsed
+    for what, texts in reader.left_out.items():
+        parsed.drop(what, texts)
+    for kind, what in (("header", "running header"), ("footer", "running footer"), ("comments", "comment")):
+        for path in others.get(kind, []):
+            root = read_xml(package, path)
+            parsed.drop(what, ["".join(root.itertext(f"{_W}t"))] if root is not None else [])
+    if any(name.endswith("vbaProject.bin") for name in package.namelist()):
+        parsed.warnings.append("its macros were ignored")
+    if not parsed.parts and others.get("image"):
+        raise ParserFailed("it holds only images; recognise their text (OCR) first")
+
+
+def _value(parent: Any, path: str) -> str:
+    """The w:val of a descendant; empty where it is missing."""
+    found = parent.find(f"{_W}{path}")
+    return str(found.get(f"{_W}val", "")) if found is not None else ""
+
+
+def _is_on(toggle: Any) -> bool:
+    return toggle is not None and toggle.get(f"{_W}val") not in ("0", "false", "off")

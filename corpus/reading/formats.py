@@ -1,0 +1,155 @@
+"""Formats: what a file is, by its first bytes, its media type and its name."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+SUFFIXES = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "text",
+    ".text": "text",
+    ".json": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".docm": "docx",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".zip": "zip",
+}
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+MEDIA_TYPES = {
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+    "text/plain": "text",
+    "application/json": "json",
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "application/pdf": "pdf",
+    f"{_OFFICE}.wordprocessingml.document": "docx",
+    "application/vnd.ms-word.document.macroenabled.12": "docx",
+    f"{_OFFICE}.spreadsheetml.sheet": "xlsx",
+    "application/vnd.ms-excel.sheet.macroenabled.12": "xlsx",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/zip": "zip",
+    "application/x-zip-compressed": "zip",
+}
+_VAGUE = {"application/octet-stream", "text/plain", "application/vnd.ms-excel"}  # what systems say of much else
+ACCEPTED = "Markdown, plain text, JSON rows, HTML, PDF, DOCX, XLSX, CSV, TSV, and zip archives of these"
+
+MOST_ENTRIES = 20_000  # of a zip's directory; Python reads all of it at once
+_SIGNATURES = {
+    b"%PDF-": "pdf",
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\xd0\xcf\x11\xe0": "old Office",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"\x1f\x8b": "gzip",
+    b"{\\rtf": "RTF",
+    b"Rar!\x1a\x07": "RAR",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"II*\x00": "TIFF",
+    b"MM\x00*": "TIFF",
+}
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html[\s>])", re.I | re.S
+)
+_ZIPPED = ("docx", "xlsx", "zip")
+_OPENED = ("pdf", *_ZIPPED)  # formats that show in their first bytes, always
+_CONTAINERS = {"word/": "docx", "xl/": "xlsx", "ppt/": "PowerPoint", "META-INF/container.xml": "EPUB"}
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+
+
+class Unreadable(ValueError):
+    """Bytes that claim an accepted format and cannot be read as such."""
+
+
+class Unsupported(ValueError):
+    """A format that we do not read."""
+
+
+def format_of(raw: bytes, name: str, media_type: str) -> tuple[str, str]:
+    """The format to read as, and a warning where the name says another (else empty).
+
+    name, media_type  the media type decides, then the suffix; both give way to bytes that can be nothing else
+    raises            Unsupported for a format that is not read or a media type that the bytes contradict;
+                      Unreadable for a format that the bytes do not show
+    """
+    said, by = _said(name, media_type)
+    shown = _signature(raw)
+    if shown == "html" and b"%PDF-" in raw[:2048]:
+        raise Unsupported(f"the content is both HTML and PDF; accepted are {ACCEPTED}")
+    if shown == "zip" and (by != "media type" or said in _ZIPPED):
+        shown = _container(raw)
+    if shown is None:
+        if said in _OPENED:
+            raise Unreadable(f"it is no {said.upper()} file: its first bytes are others")
+        return said or "text", ""
+    if shown not in (*_OPENED, "html"):
+        raise Unsupported(f"the content is a {shown} file; accepted are {ACCEPTED}")
+    if said in (None, shown) or (said == "zip" and shown in _ZIPPED):
+        return shown, ""
+    if by == "media type":
+        raise Unsupported(f"the content is a {shown.upper()} file, but was sent as {said}")
+    return shown, f"the name says {said}, but the content is {shown.upper()} and was read as such"
+
+
+def _signature(raw: bytes) -> str | None:
+    """What the first bytes show; None where they could be any text."""
+    shown = next((what for start, what in _SIGNATURES.items() if raw.startswith(start)), None)
+    if shown == "old Office" and _LOCKED in raw:
+        raise Unreadable("it is an Office file locked with a password; save it without one")
+    if shown is None and _HTML.match(raw[:8192]):
+        return "html"
+    return shown
+
+
+def _container(raw: bytes) -> str:
+    """What a zip holds; many formats are zips."""
+    if raw.count(b"PK\x01\x02") > MOST_ENTRIES:
+        raise Unreadable(f"the archive holds more than {MOST_ENTRIES} files")
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = archive.namelist()
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                kind = archive.read("mimetype")
+                if b"opendocument" in kind or b"epub" in kind:
+                    return "EPUB" if b"epub" in kind else "OpenDocument"
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise Unreadable(f"the zip archive is damaged ({' '.join(str(error).split())[:80]})") from None
+    if "[Content_Types].xml" in names:
+        for start, what in _CONTAINERS.items():
+            if any(name.startswith(start) for name in names):
+                return what
+    return "zip"
+
+
+def _said(name: str, media_type: str) -> tuple[str | None, str]:
+    """The format that media type or name say, and which of them said it."""
+    bare = media_type.split(";")[0].strip().lower()
+    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    if bare in _VAGUE and suffix in SUFFIXES:
+        return SUFFIXES[suffix], "name"  # browsers call Markdown plain text, and CSV Excel
+    if bare in MEDIA_TYPES:
+        return MEDIA_TYPES[bare], "media type"
+    if bare and bare not in _VAGUE:
+        raise Unsupported(f"media type {bare[:60]!r} is not read; accepted are {ACCEPTED}")
+    if suffix and suffix not in SUFFIXES:
+        raise Unsupported(f"files ending in {suffix[:20]!r} are not read; accepted are {ACCEPTED}")
+    return _by_suffix(suffix, SUFFIXES)
+
+
+def _by_suffix(suffix: str, known: Mapping[str, str]) -> tuple[str | None, str]:
+    return (known[suffix], "name") if suffix else (None, "")

@@ -1,0 +1,50 @@
+"""The route of the MCP server, where the package mcp is installed."""
+
+import asyncio
+import importlib.util
+from typing import TYPE_CHECKING, Final
+
+from fastapi import FastAPI
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from rag.service import Service
+
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+PATH: Final = "/mcp"
+
+
+def install(app: FastAPI, service: Service) -> None:
+    """Serve MCP at PATH; without the package, the path is unknown."""
+    if importlib.util.find_spec("mcp") is not None:
+        app.router.routes.append(Route(PATH, McpRoute(service)))
+
+
+class McpRoute:
+    """Streamable HTTP, stateless, so that nothing is kept between two calls.
+
+    The first call imports the package and starts the task in which its sessions live; the task ends with
+    the event loop.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._sessions: StreamableHTTPSessionManager | None = None
+        self._living: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._sessions is None:
+            from rag.mcp_server import http_sessions  # a second of imports that most servers never need
+
+            self._sessions = http_sessions(self._service)
+            self._living = asyncio.create_task(self._live(self._sessions))
+        await self._ready.wait()
+        await self._sessions.handle_request(scope, receive, send)
+
+    async def _live(self, sessions: "StreamableHTTPSessionManager") -> None:
+        async with sessions.run():
+            self._ready.set()
+            await asyncio.Event().wait()

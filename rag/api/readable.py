@@ -1,0 +1,67 @@
+"""An answer as plain text for people: sentences with marks, then the list of sources; and where each mark stands."""
+
+from typing import Any, Final
+
+from corpus.document import Source
+from rag.answer import Answer, Statement
+from rag.citation import Citation
+
+SOURCES: Final = "\n\n来源：\n"
+
+
+class Readable:
+    """The text grows piece by piece; annotations tell where its marks stand, in code points, half-open."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._marks: list[tuple[int, int, int]] = []
+
+    def say(self, statement: Statement) -> str:
+        """Add a sentence with its marks; returns what was added."""
+        before = len(self.text)
+        self.text += statement.text
+        for number in statement.citations:
+            start = len(self.text)
+            self.text += f"[{number}]"
+            self._marks.append((number, start, len(self.text)))
+        return self.text[before:]
+
+    def end(self, answer: Answer) -> str:
+        """Add the list of sources, or the sentence that nothing was found; returns what was added."""
+        before = len(self.text)
+        if answer.status == "no_answer":
+            self.text += answer.text
+        elif answer.citations:
+            self.text += SOURCES + "\n".join(_line(citation) for citation in answer.citations)
+        return self.text[before:]
+
+    def annotations(self, answer: Answer) -> list[dict[str, Any]]:
+        """One for each mark: a url_citation where a source has an address on the web, else a file_citation."""
+        cited = {citation.index: citation for citation in answer.citations}
+        return [_annotation(cited[number], start, end) for number, start, end in self._marks]
+
+
+def web_address(citation: Citation) -> str:
+    """The first address of its sources that a browser may open; empty if there is none."""
+    addresses = (source.url for source in citation.sources)
+    return next((address for address in addresses if address.lower().startswith(("http://", "https://"))), "")
+
+
+def _line(citation: Citation) -> str:
+    path = " · ".join((citation.title, *citation.section))
+    return " ".join(filter(None, (f"[{citation.index}]", path, *map(_source, citation.sources))))
+
+
+def _source(source: Source) -> str:
+    titled = f"《{source.title}》" if source.title else ""
+    return " ".join(filter(None, (f"—— {source.publisher}{titled}".rstrip(), source.date, source.url)))
+
+
+def _annotation(citation: Citation, start: int, end: int) -> dict[str, Any]:
+    place = {"start_index": start, "end_index": end}
+    quoted = {"document_id": citation.document_id, "quote": citation.quote}
+    address = web_address(citation)
+    if address:
+        return {"type": "url_citation", "url_citation": place | {"title": citation.title, "url": address} | quoted}
+    file = {"file_id": citation.document_id, "filename": citation.title}
+    return {"type": "file_citation", "file_citation": place | file | quoted}

@@ -1,0 +1,108 @@
+"""The MCP server, asked with the SDK's own client: over stdio from a process of its own, and over HTTP."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import AREA, AREA_QUOTE, JIXIANG, ROOT
+from neighbours import serving, whole_app
+
+from rag.service import Service
+from rag.settings import Settings
+
+pytest.importorskip("mcp")
+
+from mcp.client import Client
+from mcp.client.stdio import StdioServerParameters
+
+from rag.api import mcp_route
+from rag.mcp_server import mcp_server
+
+Calls = list[tuple[str, dict[str, Any]]]
+EVERY_TOOL: Calls = [
+    ("search", {"query": AREA, "top_k": 2}),
+    ("search", {"query": "占地多少亩", "kind": "park"}),
+    ("ask", {"question": AREA}),
+    ("ask", {"question": "那它占地多少亩？", "earlier": ["𠮷祥产业社区在哪个区？"]}),
+    ("ask", {"question": "火星上有几家银行？"}),
+    ("read_document", {"document_id": "jixiang"}),
+    ("read_document", {"document_id": "jixiang", "start": 4, "length": 6}),
+]
+
+
+async def call(client: Client, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
+    """What the tools answer; the text of the error where one is told."""
+    answers = [await client.call_tool(name, arguments) for name, arguments in calls]
+    return [one.content[0].text if one.is_error else json.loads(one.content[0].text) for one in answers]
+
+
+def asked(where: Any, *calls: tuple[str, dict[str, Any]]) -> tuple[list[str], list[Any]]:
+    async def told() -> tuple[list[str], list[Any]]:
+        async with asyncio.timeout(30), Client(where) as client:
+            tools = [tool.name for tool in (await client.list_tools()).tools]
+            return tools, await call(client, *calls)
+
+    return asyncio.run(told())
+
+
+def check_every_tool(tools: list[str], answers: list[Any], text: str) -> None:
+    found, parks, answer, follow_up, nothing, whole, part = answers
+    assert tools == ["search", "ask", "read_document"]
+    assert len(found["results"]) <= 2
+    assert "80.1亩" in found["results"][0]["text"]
+    assert {one["document_id"] for one in parks["results"]} <= {"yuntai"}
+    assert answer["status"] == "answered"
+    assert answer["answer"].startswith(f"{AREA_QUOTE}[1]")
+    assert answer["citations"][0]["sources"][0]["publisher"] == "杭州日报"
+    assert text[answer["citations"][0]["start"] : answer["citations"][0]["end"]] == AREA_QUOTE
+    assert follow_up["resolved_question"] == "𠮷祥产业社区占地多少亩？"
+    assert nothing["status"] == "no_answer"
+    assert nothing["citations"] == []
+    assert whole["text"] == text
+    assert part["text"] == text[4:10]
+    assert (part["start"], part["end"]) == (4, 10)
+
+
+@pytest.fixture(scope="module")
+def text(made_up_service: Service) -> str:
+    index = made_up_service.index
+    return index.document(index.snapshot.documents["jixiang"]).text
+
+
+def test_over_stdio_from_a_process_of_its_own(tmp_path: Path, text: str) -> None:
+    service = Service.open(Settings(home=tmp_path, corpus="none"), writable=True)
+    service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
+    service.close()
+    own = {"RAG_HOME": str(tmp_path), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1", "PATH": os.environ["PATH"]}
+    server = StdioServerParameters(command=sys.executable, args=["-m", "rag.mcp_server"], env=own, cwd=ROOT)
+    check_every_tool(*asked(server, *EVERY_TOOL), text)
+
+
+def test_over_http_beside_the_other_routes(made_up_service: Service, text: str) -> None:
+    app = whole_app(made_up_service)
+    if not any(getattr(route, "path", "") == mcp_route.PATH for route in app.routes):
+        mcp_route.install(app, made_up_service)
+    with serving(app) as address:
+        check_every_tool(*asked(address + mcp_route.PATH, *EVERY_TOOL), text)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "told"),
+    [
+        ("read_document", {"document_id": "nobody"}, "没有这个文档"),
+        ("search", {"query": "长" * 1001}, "太长"),
+        ("search", {"query": "  "}, "不能为空"),
+        ("search", {"query": "占地", "top_k": 0}, "top_k"),
+        ("ask", {}, "question"),
+    ],
+)
+def test_a_wrong_call_is_told_what_is_wrong(
+    made_up_service: Service, name: str, arguments: dict[str, Any], told: str
+) -> None:
+    _, (answer,) = asked(mcp_server(made_up_service), (name, arguments))
+    assert told in answer
+    assert "Traceback" not in answer
