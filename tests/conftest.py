@@ -205,6 +205,15 @@ def quick_opening(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """An empty folder, on a disk in memory where there is one: much is forced to the disk in these tests."""
+    from support_index import quick_folder
+
+    with quick_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
 def word_encoder() -> "WordEncoder":
     """A tiny deterministic encoder that counts the texts it encodes."""
     from support_index import WordEncoder

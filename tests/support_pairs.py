@@ -1,6 +1,5 @@
 """Made-up passages, and sentences that they support or do not: (cited passages, sentence)."""
 
-
 PASSAGES = {
     "甲": (
         "甲山小镇",

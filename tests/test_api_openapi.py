@@ -25,6 +25,7 @@ ROUTES = {
     ("get", "/v1/stats"),
     ("get", "/health/live"),
     ("get", "/health/ready"),
+    ("get", "/metrics"),
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}

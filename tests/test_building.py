@@ -50,8 +50,8 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser) -> Site:
-    return Site(tmp_path / "home", word_encoder, small_tokeniser)
+def site(quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser) -> Site:
+    return Site(quick_path / "home", word_encoder, small_tokeniser)
 
 
 def test_the_first_build_adds_everything_and_the_second_nothing(site: Site) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support_index import document_of
+from support_index import document_of, quick_folder
 
 from corpus.document import Attribution, Document, InvalidDocument, Section, Source
 from corpus.passage import split
@@ -43,8 +43,8 @@ def put(catalogue: Catalogue, *documents: Document, removed: Sequence[str] = (),
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "catalogue.sqlite"
+def path(quick_path: Path) -> Path:
+    return quick_path / "catalogue.sqlite"
 
 
 @pytest.fixture
@@ -126,11 +126,11 @@ def test_rows_follow_one_another_and_are_never_used_again(catalogue: Catalogue, 
     again.close()
 
 
-def test_catalogues_have_rows_of_their_own(tmp_path: Path) -> None:
+def test_catalogues_have_rows_of_their_own(quick_path: Path) -> None:
     """Else the derived files of one would be taken for those of another."""
     rows = set()
     for name in "abcde":
-        catalogue = Catalogue(tmp_path / name, writable=True)
+        catalogue = Catalogue(quick_path / name, writable=True)
         rows.add(put(catalogue, PARK).added_passages[0].row)
         catalogue.close()
     assert len(rows) == 5
@@ -265,7 +265,7 @@ def test_reading_needs_a_catalogue(path: Path) -> None:
     Catalogue(path, writable=False).close()
 
 
-def test_files_that_are_no_catalogue_are_refused(path: Path, tmp_path: Path) -> None:
+def test_files_that_are_no_catalogue_are_refused(path: Path, quick_path: Path) -> None:
     path.write_bytes(b"no database at all, but long enough to be one" * 100)
     with pytest.raises(IndexUnusable, match=r"not a database\); restore"):
         Catalogue(path, writable=True)
@@ -277,11 +277,11 @@ def test_files_that_are_no_catalogue_are_refused(path: Path, tmp_path: Path) -> 
     os.mkfifo(path)
     with pytest.raises(IndexUnusable, match="it is no file"):
         Catalogue(path, writable=False)
-    other = sqlite3.connect(tmp_path / "other")
+    other = sqlite3.connect(quick_path / "other")
     other.execute("CREATE TABLE songs (name)")
     other.close()
     with pytest.raises(IndexUnusable, match="no such table: facts"):
-        Catalogue(tmp_path / "other", writable=True)
+        Catalogue(quick_path / "other", writable=True)
 
 
 @pytest.mark.parametrize("writable", [True, False])
@@ -472,15 +472,15 @@ def swap(content: bytearray, choose: random.Random) -> None:
 
 @pytest.mark.parametrize("damage", [flip, zero, shorten, swap])
 def test_damage_is_an_error_and_never_a_wrong_text(
-    sound: bytes, tmp_path: Path, damage: Callable[[bytearray, random.Random], None]
+    sound: bytes, quick_path: Path, damage: Callable[[bytearray, random.Random], None]
 ) -> None:
-    (tmp_path / "sound").write_bytes(sound)
-    truth = everything(tmp_path / "sound")
+    (quick_path / "sound").write_bytes(sound)
+    truth = everything(quick_path / "sound")
     choose, noticed = random.Random(6), 0
     for turn in range(int(os.environ.get("DAMAGES", "60"))):
         content = bytearray(sound)
         damage(content, choose)
-        path = tmp_path / f"{turn}"
+        path = quick_path / f"{turn}"
         path.write_bytes(content)
         try:
             found = everything(path)
@@ -491,8 +491,8 @@ def test_damage_is_an_error_and_never_a_wrong_text(
     assert noticed > 0 if damage is flip else noticed > 30
 
 
-def test_check_finds_a_changed_letter(sound: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "catalogue.sqlite"
+def test_check_finds_a_changed_letter(sound: bytes, quick_path: Path) -> None:
+    path = quick_path / "catalogue.sqlite"
     for old, changed in (("占地7亩", "占地9亩"), ('"characters"', '"cHaracters"'), ("e" * 64, "f" * 64)):
         path.write_bytes(sound.replace(old.encode(), changed.encode()))
         catalogue = Catalogue(path, writable=True)
@@ -509,11 +509,12 @@ CHANGES = st.lists(st.tuples(st.sets(IDS, max_size=3), st.dictionaries(IDS, TEXT
 
 @settings(deadline=None, max_examples=25)
 @given(CHANGES)
-def test_any_history_holds_what_a_dictionary_holds(
-    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[set[str], dict[str, str]]]
-) -> None:
-    path = tmp_path_factory.mktemp("history") / "catalogue.sqlite"
-    catalogue = Catalogue(path, writable=True)
+def test_any_history_holds_what_a_dictionary_holds(changes: list[tuple[set[str], dict[str, str]]]) -> None:
+    with quick_folder() as folder:
+        check_history(Catalogue(folder / "catalogue.sqlite", writable=True), changes)
+
+
+def check_history(catalogue: Catalogue, changes: list[tuple[set[str], dict[str, str]]]) -> None:
     held: dict[str, Document] = {}
     for generation, (removed, texts) in enumerate(changes, start=1):
         documents = [document_of(i, text, parent=i[0] if "~" in i else None) for i, text in texts.items()]

@@ -5,11 +5,11 @@ import logging
 import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support_index import WordEncoder, check_sound, document_of, open_index
+from support_index import WordEncoder, check_sound, document_of, open_index, quick_folder
 
 from corpus.document import Document
 from index import derived
@@ -27,24 +27,25 @@ QUESTIONS = ("产业社区占地", "code7", "code12 代号")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, small_tokeniser: Tokeniser) -> Path:
+def made(small_tokeniser: Tokeniser) -> Iterator[Path]:
     """An index of thirty documents, closed, with a few deleted and replaced on the way."""
-    home, encoder = tmp_path_factory.mktemp("made") / "home", WordEncoder()
-    index = open_index(home, encoder, small_tokeniser)
-    index.put([document_of("old", "一篇旧文。"), *list(DOCUMENTS.values())[:20]])
-    index.remove(["old"])
-    index.put([document_of("d3", "它从前的样子。")])
-    index.put([DOCUMENTS["d3"], *list(DOCUMENTS.values())[20:]])
-    index.close()
-    open_index(home, encoder, small_tokeniser).close()
-    return home
+    with quick_folder() as folder:
+        home, encoder = folder / "home", WordEncoder()
+        index = open_index(home, encoder, small_tokeniser)
+        index.put([document_of("old", "一篇旧文。"), *list(DOCUMENTS.values())[:20]])
+        index.remove(["old"])
+        index.put([document_of("d3", "它从前的样子。")])
+        index.put([DOCUMENTS["d3"], *list(DOCUMENTS.values())[20:]])
+        index.close()
+        open_index(home, encoder, small_tokeniser).close()
+        yield home
 
 
 @pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
+def home(made: Path, quick_path: Path) -> Path:
     """A copy of it, to be damaged."""
-    shutil.copytree(made, tmp_path / "home")
-    return tmp_path / "home"
+    shutil.copytree(made, quick_path / "home")
+    return quick_path / "home"
 
 
 Answers = list[list[tuple[str, float]]]
@@ -173,13 +174,13 @@ def test_swapped_segments_are_noticed(
 @pytest.mark.parametrize("part", [".", "dense.faiss", "lexical", "manifest.json"])
 def test_files_of_an_earlier_generation_are_brought_level(
     home: Path,
-    tmp_path: Path,
+    quick_path: Path,
     word_encoder: WordEncoder,
     small_tokeniser: Tokeniser,
     caplog: pytest.LogCaptureFixture,
     part: str,
 ) -> None:
-    early = tmp_path / "early"
+    early = quick_path / "early"
     shutil.copytree(home / "derived", early)
     index = open_index(home, word_encoder, small_tokeniser)
     index.remove(["d1", "d2"])
@@ -194,14 +195,14 @@ def test_files_of_an_earlier_generation_are_brought_level(
 @pytest.mark.parametrize("part", [".", "dense.faiss", "lexical", "manifest.json"])
 def test_files_of_another_index_are_not_believed(
     home: Path,
-    tmp_path: Path,
+    quick_path: Path,
     word_encoder: WordEncoder,
     small_tokeniser: Tokeniser,
     caplog: pytest.LogCaptureFixture,
     part: str,
 ) -> None:
     """As many passages, other texts: only rows that no other catalogue has tell them apart."""
-    other = tmp_path / "other"
+    other = quick_path / "other"
     index = open_index(other, word_encoder, small_tokeniser)
     index.put([document_of(one.id, one.text.replace("code", "kode")) for one in DOCUMENTS.values()])
     index.close()
@@ -219,17 +220,17 @@ def replace_part(place: Path, source: Path) -> None:
 
 
 def test_a_catalogue_restored_from_a_backup_is_not_mixed_with_what_came_after_it(
-    home: Path, tmp_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
+    home: Path, quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 ) -> None:
     """Rows given after the backup are given again after its return: the files must have forgotten them by then."""
-    shutil.copy(home / "catalogue.sqlite", tmp_path / "backup")
+    shutil.copy(home / "catalogue.sqlite", quick_path / "backup")
     index = open_index(home, word_encoder, small_tokeniser)
     index.put([document_of("late", "后来的一篇。" * 20)])
     index.close()
     index = open_index(home, word_encoder, small_tokeniser)
     index._derived.save_dense(index._derived.build_dense())
     index.close()
-    shutil.copy(tmp_path / "backup", home / "catalogue.sqlite")
+    shutil.copy(quick_path / "backup", home / "catalogue.sqlite")
     for leftover in home.glob("catalogue.sqlite-*"):
         leftover.unlink()
     killed = open_index(home, word_encoder, small_tokeniser)
@@ -284,7 +285,7 @@ def test_an_unchanged_leg_is_not_written_again(
 
 
 def test_random_damage_to_any_file_never_gives_a_wrong_answer(
-    home: Path, tmp_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
+    home: Path, quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 ) -> None:
     expected = answers_of(home, word_encoder, small_tokeniser)
     choose = random.Random(8)
@@ -292,7 +293,7 @@ def test_random_damage_to_any_file_never_gives_a_wrong_answer(
         path.relative_to(home) for path in (home / "derived").rglob("*") if path.is_file() and path.stat().st_size
     )
     for turn in range(int(os.environ.get("DAMAGES", "15"))):
-        copy = tmp_path / "copy"
+        copy = quick_path / "copy"
         shutil.copytree(home, copy)
         victim = copy / files[turn % len(files)]
         content = bytearray(victim.read_bytes())
@@ -358,19 +359,19 @@ def test_a_lexical_leg_that_cannot_be_rebuilt_is_served_from_memory(
 # Files
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file"
+def test_a_file_is_replaced_whole_or_not_at_all(quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = quick_path / "file"
     replace_file(path, b"old")
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         replace_file(path, b"new")
-    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"file": b"old"}
+    assert {one.name: one.read_bytes() for one in quick_path.iterdir()} == {"file": b"old"}
     monkeypatch.undo()
     replace_file(path, b"new")
     assert path.read_bytes() == b"new"
 
 
-def test_file_and_folder_are_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_and_folder_are_forced_to_the_disk(quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forced: list[str] = []
     sync = os.fsync
 
@@ -379,26 +380,26 @@ def test_file_and_folder_are_forced_to_the_disk(tmp_path: Path, monkeypatch: pyt
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", noted)
-    make_folder(tmp_path / "a" / "b")
-    replace_file(tmp_path / "a" / "b" / "file", b"x")
-    assert forced == [tmp_path.name, "a", "file.new", "b"]
+    make_folder(quick_path / "a" / "b")
+    replace_file(quick_path / "a" / "b" / "file", b"x")
+    assert forced == [quick_path.name, "a", "file.new", "b"]
 
 
-def test_the_reserve_is_taken_given_and_taken_again(tmp_path: Path) -> None:
-    reserve = Reserve(tmp_path / "reserve", 5000)
+def test_the_reserve_is_taken_given_and_taken_again(quick_path: Path) -> None:
+    reserve = Reserve(quick_path / "reserve", 5000)
     assert not reserve.give()
     reserve.keep()
     reserve.keep()
-    assert (tmp_path / "reserve").stat().st_size == 5000
+    assert (quick_path / "reserve").stat().st_size == 5000
     assert reserve.give()
     assert not reserve.give()
-    (tmp_path / "reserve").write_bytes(b"cut short")
+    (quick_path / "reserve").write_bytes(b"cut short")
     reserve.keep()
-    assert (tmp_path / "reserve").stat().st_size == 5000
+    assert (quick_path / "reserve").stat().st_size == 5000
 
 
-def test_a_reserve_that_cannot_be_had_is_no_failure(tmp_path: Path) -> None:
-    reserve = Reserve(tmp_path / "absent" / "reserve", 5000)
+def test_a_reserve_that_cannot_be_had_is_no_failure(quick_path: Path) -> None:
+    reserve = Reserve(quick_path / "absent" / "reserve", 5000)
     reserve.keep()
     assert not reserve.give()
 

@@ -1,5 +1,7 @@
 """Hits: one order, and no tie cut by a search that breaks ties in its own way."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,7 +44,7 @@ def test_a_search_that_cuts_ties_anywhere_gives_the_same_best(hits: list[Hit], k
         return unstable[:wanted]
 
     assert best_of(ask, k) == best(hits, k)
-    assert all(later == 4 * earlier for earlier, later in zip(asked, asked[1:], strict=False))
+    assert all(later == 4 * earlier for earlier, later in pairwise(asked))
 
 
 def test_without_ties_one_search_is_enough() -> None:

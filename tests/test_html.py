@@ -120,7 +120,8 @@ def test_a_table_that_arranges_the_page_is_read_as_text() -> None:
         "<meta name=Author content=张三><meta name=PubDate content='2024-05-06 10:00'>"
         "<link rel=canonical href=https://a.cn/x>",
         "<meta property=og:title content=甲园开园><meta property=og:site_name content=杭州日报>"
-        "<meta property=article:author content=张三><meta property=article:published_time content=2024-05-06T10:00:00+08:00>"
+        "<meta property=article:author content=张三>"
+        "<meta property=article:published_time content=2024-05-06T10:00:00+08:00>"
         "<meta property=og:url content=https://a.cn/x>",
         '<script type="application/ld+json">[{"headline": "甲园开园", "publisher": {"name": "杭州日报"}, '
         '"author": [{"name": "张三"}], "datePublished": "2024年5月6日"}]</script><link rel=canonical href=https://a.cn/x>',

@@ -67,8 +67,8 @@ def random_entries(count: int, seed: int, first: int = FAR) -> list[Entry]:
 
 
 @pytest.fixture(params=["disk", "memory"])
-def leg(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LexicalLeg]:
-    made = LexicalLeg.open(tmp_path / "lexical", writable=True) if request.param == "disk" else LexicalLeg.in_memory()
+def leg(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[LexicalLeg]:
+    made = LexicalLeg.open(quick_path / "lexical", writable=True) if request.param == "disk" else LexicalLeg.in_memory()
     yield made
     made.close()
 
@@ -213,9 +213,9 @@ def test_any_history_holds_the_same_passages(changes: list[tuple[set[int], list[
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(quick_path: Path) -> Path:
     """A leg on disk of two segments, in one of which a passage is deleted."""
-    folder = tmp_path / "lexical"
+    folder = quick_path / "lexical"
     leg = LexicalLeg.open(folder, writable=True)
     leg.change([], [entry(row, f"甲 w{row}") for row in range(30)])
     leg.change([3], [entry(row, f"乙 w{row}") for row in range(30, 40)])
@@ -262,10 +262,10 @@ def test_reading_writes_nothing(folder: Path) -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_an_absent_folder_is_an_empty_leg(tmp_path: Path) -> None:
-    leg = LexicalLeg.open(tmp_path / "none", writable=False)
+def test_an_absent_folder_is_an_empty_leg(quick_path: Path) -> None:
+    leg = LexicalLeg.open(quick_path / "none", writable=False)
     assert len(leg.reader()) == 0
-    assert not (tmp_path / "none").exists()
+    assert not (quick_path / "none").exists()
 
 
 def test_a_second_writer_is_refused(folder: Path) -> None:
@@ -307,7 +307,7 @@ def rows_or_damage(folder: Path) -> frozenset[int] | None:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_is_noticed_or_does_no_harm(folder: Path, tmp_path: Path, damage: Callable[..., bytes]) -> None:
+def test_damage_is_noticed_or_does_no_harm(folder: Path, quick_path: Path, damage: Callable[..., bytes]) -> None:
     """Every file, many times over: either the leg is refused, or it holds exactly what it held, or rows are missing.
 
     Missing rows are noticed by whoever compares them with the catalogue. tantivy sees no file that fails its checksum.
@@ -315,7 +315,7 @@ def test_damage_is_noticed_or_does_no_harm(folder: Path, tmp_path: Path, damage:
     choose, noticed, tried = random.Random(5), 0, 0
     for name in sorted(path.name for path in folder.iterdir() if path.stat().st_size):
         for _ in range(12):
-            copy = tmp_path / "copy"
+            copy = quick_path / "copy"
             shutil.copytree(folder, copy)
             (copy / name).write_bytes(damage((copy / name).read_bytes(), choose))
             rows = rows_or_damage(copy)
@@ -326,9 +326,9 @@ def test_damage_is_noticed_or_does_no_harm(folder: Path, tmp_path: Path, damage:
     assert noticed > 0.7 * tried
 
 
-def test_a_missing_file_is_noticed(folder: Path, tmp_path: Path) -> None:
+def test_a_missing_file_is_noticed(folder: Path, quick_path: Path) -> None:
     for path in sorted(folder.iterdir()):
-        copy = tmp_path / "copy"
+        copy = quick_path / "copy"
         shutil.copytree(folder, copy)
         (copy / path.name).unlink()
         assert rows_or_damage(copy) == (ROWS if path.suffix == ".lock" else None), path.name

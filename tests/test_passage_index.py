@@ -47,8 +47,8 @@ Open = Callable[..., PassageIndex]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def home(quick_path: Path) -> Path:
+    return quick_path / "home"
 
 
 @pytest.fixture
@@ -579,15 +579,15 @@ print("done", len(held))
 """
 
 
-def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
+def test_a_disk_that_is_really_full(quick_path: Path) -> None:
     """On a small disk in memory, which needs a mount of one's own; skipped where the system gives none."""
-    (tmp_path / "disk").mkdir()
-    script = tmp_path / "script.py"
+    (quick_path / "disk").mkdir()
+    script = quick_path / "script.py"
     script.write_text(FULL_DISK.format(root=str(ROOT), tests=str(ROOT / "tests")), encoding="utf-8")
-    mount = f"mount -t tmpfs -o size=8m none {tmp_path}/disk"
+    mount = f"mount -t tmpfs -o size=8m none {quick_path}/disk"
     if subprocess.run(["unshare", "-rm", "sh", "-c", mount], capture_output=True, check=False).returncode:
         pytest.skip("no mount of one's own")
-    command = f"{mount} && exec {sys.executable} {script} {tmp_path}/disk"
+    command = f"{mount} && exec {sys.executable} {script} {quick_path}/disk"
     ended = subprocess.run(["unshare", "-rm", "sh", "-c", command], capture_output=True, text=True, check=False)
     assert ended.stdout.startswith("done"), ended.stdout + ended.stderr
 
@@ -611,9 +611,13 @@ for turn in range(10**6):
 
 
 def test_readers_beside_a_writer_in_another_process_are_never_wrong(
-    home: Path, tmp_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser, caplog: pytest.LogCaptureFixture
+    home: Path,
+    quick_path: Path,
+    word_encoder: WordEncoder,
+    small_tokeniser: Tokeniser,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    script = tmp_path / "writer.py"
+    script = quick_path / "writer.py"
     script.write_text(WRITER.format(root=str(ROOT), tests=str(ROOT / "tests")), encoding="utf-8")
     writer = subprocess.Popen([sys.executable, str(script), str(home)], stdout=subprocess.PIPE, text=True)
     try:
@@ -660,10 +664,13 @@ except IndexUnusable as error:
 """
 
 
-def test_an_index_on_a_disk_that_cannot_be_written_can_be_read(index: PassageIndex, home: Path, tmp_path: Path) -> None:
+def test_an_index_on_a_disk_that_cannot_be_written_can_be_read(
+    tmp_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
+) -> None:
+    home, script = tmp_path / "home", tmp_path / "script.py"
+    index = open_index(home, word_encoder, small_tokeniser)
     index.put([A])
     index.close()
-    script = tmp_path / "script.py"
     script.write_text(READ_ONLY.format(root=str(ROOT), tests=str(ROOT / "tests")), encoding="utf-8")
     mount = f"mount --bind {home} {home} && mount -o remount,bind,ro {home}"
     if subprocess.run(["unshare", "-rm", "sh", "-c", mount], capture_output=True, check=False).returncode:

@@ -1,4 +1,4 @@
-"""Names of documents are found in a question: the longest at each place, in time that does not grow with their number."""
+"""Names of documents are found in a question: the longest at each place."""
 
 from index.catalogue import DocumentEntry
 from rag.subjects import Subjects

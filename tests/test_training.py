@@ -225,7 +225,9 @@ def test_the_whole_recipe_learns_repeats_itself_and_can_be_loaded(tmp_path: Path
     write_collections(tmp_path)
     assert read_pairs(tmp_path, "csl")[1] == Pair("什么是丝绸", "这里有织造。")
     assert {collection.name for collection in COLLECTIONS} >= {"csl", "stard", "laws"}
-    recipe = Recipe(size=120, dimension=8, own={"documents": 16, "asked": 16, "expressions": 16}, course=Course(epochs=2, batch=16))
+    recipe = Recipe(
+        size=120, dimension=8, own={"documents": 16, "asked": 16, "expressions": 16}, course=Course(epochs=2, batch=16)
+    )
     (tokenizer, table), (_, again) = (learn(tmp_path, [document()], recipe) for _ in range(2))
     np.testing.assert_array_equal(table, again)
     write_model(tmp_path / "model", tokenizer, table)

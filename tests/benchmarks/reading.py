@@ -14,14 +14,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MIB = 2**20
-_LETTERS = "杭州园区企业产业社区占地亩入驻服务研发生产配套孵化运营公司面积楼宇位于滨江萧山余杭西湖上城拱墅钱塘临平富阳临安桐庐淳安建德"
+_LETTERS = "杭州园区企业产业社区占地亩入驻服务研发生产配套孵化运营公司面积楼宇位于滨江萧山余杭西湖上城"
 
 
 def sentences(seed: int = 7) -> Iterator[str]:
     """Sentences without end that do not repeat, so that packing them does not help much."""
     dice = random.Random(seed)
     while True:
-        yield f"{''.join(dice.choices(_LETTERS, k=30))}{dice.randrange(10**6)}，{''.join(dice.choices(_LETTERS, k=20))}。"
+        first, second = ("".join(dice.choices(_LETTERS, k=k)) for k in (30, 20))
+        yield f"{first}{dice.randrange(10**6)}，{second}。"
 
 
 def lines(size: int, form: str) -> bytes:

@@ -124,9 +124,8 @@ def _build(environment: dict[str, str], passages: int, folder: Path) -> None:
         [sys.executable, "-m", "rag", "index", "add", str(rows)], env=environment, check=True, capture_output=True
     )
     elapsed = time.perf_counter() - start
-    print(
-        f"made-up documents    {passages - count} passages, added in {elapsed:.0f} s, {(passages - count) / elapsed:.0f} passages/s"
-    )
+    added = passages - count
+    print(f"made-up documents    {added} passages, added in {elapsed:.0f} s, {added / elapsed:.0f} passages/s")
 
 
 def _made_up(passages: int) -> Iterator[dict[str, str]]:
@@ -187,9 +186,8 @@ def _resident(process: int) -> float:
 
 
 def _print(rounds: dict[tuple[str, int], list[Load]]) -> None:
-    print(
-        f"{'route':<16} {'connections':>11} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8}   (medians of {len(next(iter(rounds.values())))} rounds)"
-    )
+    heading = f"{'route':<16} {'connections':>11} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8}"
+    print(f"{heading}   (medians of {len(next(iter(rounds.values())))} rounds)")
     for (name, connections), loads in rounds.items():
         rate, p50, p99 = (
             statistics.median(getattr(load, field) for load in loads) for field in ("requests_per_second", "p50", "p99")
