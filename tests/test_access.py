@@ -66,7 +66,7 @@ def routes(app: FastAPI) -> set[tuple[str, str]]:
     """Method and template of everything that the application serves."""
     described = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
     pages = [route for route in app.router.routes if getattr(route, "path", None) and hasattr(route, "methods")]
-    plain = {(method, route.path) for route in pages for method in route.methods}
+    plain = {(method, route.path) for route in pages for method in route.methods or ("GET", "POST", "DELETE")}
     return described | {(method, path) for method, path in plain if method != "HEAD"}
 
 

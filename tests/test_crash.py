@@ -25,8 +25,8 @@ from index.dense import DenseLeg
 from index.derived import DerivedFiles
 from index.tokens import Tokeniser
 
-KILLS = int(os.environ.get("KILLS", "60"))
-STEPS = int(os.environ.get("STEPS", "3"))
+KILLS = int(os.environ.get("KILLS", "40"))
+STEPS = int(os.environ.get("STEPS", "5"))
 LONGEST = 0.15  # seconds that a process lives
 FOR_EVER = 10**6  # turns
 

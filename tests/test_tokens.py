@@ -48,7 +48,7 @@ def test_worked_examples(plain: Tokeniser, text: str) -> None:
     assert plain.grams(text) == grams.split()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.one_of(st.text(SCRIPTS, max_size=60), st.text(max_size=60)))
 def test_every_token_is_its_span_and_every_letter_is_in_one(plain: Tokeniser, text: str) -> None:
     text = fold(text).text
@@ -90,7 +90,7 @@ def test_the_reference_is_jieba_s_search_mode(reference: Tokeniser) -> None:
 
 
 def test_rjieba_cuts_as_jieba_does(bundled: Tokeniser, reference: Tokeniser) -> None:
-    texts = [fold(document.text).text for document in bundled_documents()][::3]
+    texts = [fold(document.text).text for document in bundled_documents()][::6]
     texts += [*bundled_lexicon().words, "𠮷野家在杭州", "㐀㐁杭州々〇", "产业社区" * 50]
     different = [text[:40] for text in texts if reference.tokens(text) != bundled.tokens(text)]
     assert different == []
