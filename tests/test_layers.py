@@ -16,6 +16,9 @@ DOORS = {
     "rjieba": {"index/tokens.py"},
     "sentence_transformers": {"index/encoder.py"},
     "opencc": {"corpus/folding.py", "corpus/spelling.py"},
+    "lxml": {"corpus/reading/html.py", "corpus/reading/html_pruning.py", "corpus/reading/office.py"},
+    "pypdfium2": {"corpus/reading/pdf.py"},
+    "openpyxl": {"corpus/reading/tables.py"},
     "uvicorn": {"rag/serving.py"},
 }
 

@@ -38,6 +38,16 @@ _ROW: Final = {
         for name in FIELDS
     },
 }
+_BINARY: Final = {"type": "string", "format": "binary"}
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument"
+_BINARIES: Final = {
+    "text/html": "page.html",
+    "text/csv": "table.csv",
+    "application/pdf": "report.pdf",
+    f"{_OFFICE}.wordprocessingml.document": "report.docx",
+    f"{_OFFICE}.spreadsheetml.sheet": "table.xlsx",
+    "application/zip": "folder.zip",
+}
 UPLOAD: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -46,6 +56,7 @@ UPLOAD: Final[dict[str, Any]] = {
             "text/markdown": {"schema": {"type": "string"}, "example": examples.MARKDOWN},
             "text/plain": {"schema": {"type": "string"}, "example": examples.ROW["text"]},
             "application/json": {"schema": _ROW, "example": examples.ROW},
+            **{kind: {"schema": _BINARY, "example": f"the bytes of {name}"} for kind, name in _BINARIES.items()},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
