@@ -18,6 +18,7 @@ from rag.question import Question
 from rag.subjects import Mention
 from rag.view import PassageView, SentenceView
 
+_NAMED = 0.3  # what naming the subject counts for a sentence, relative to being to the point
 _SATURATED = 2.2  # BM25's highest gain per unit of idf: k1 + 1 with k1 = 1.2
 
 
@@ -157,7 +158,8 @@ def _best_sentence(
     for sentence, cosine in zip(view.sentences, (view.vectors @ question.vector).tolist(), strict=True):
         rest = weights.sum(matter & sentence.tokens) + weights.reworded(kin, view.heading, sentence.tokens)
         held = len(question.wants & sentence.holds) / len(question.wants) if question.wants else 1.0
-        score = rest / weights.total + 0.15 * held + 0.3 * cosine
+        named = weights.sum(weights.tokens & sentence.tokens & view.heading)
+        score = (rest + _NAMED * named) / weights.total + 0.15 * held + 0.3 * cosine
         if score > best_score:
             best, best_rest, best_held, best_score = sentence, rest, held, score
     return best, best_rest, best_held
