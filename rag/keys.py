@@ -95,7 +95,7 @@ def read_keys(home: Path) -> tuple[Key, ...]:
     path = home / KEY_FILE
     try:
         return tuple(_parsed(json.loads(path.read_text(encoding="utf-8"))))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
         raise KeysUnusable(path, error.strerror or type(error).__name__) from None
@@ -168,7 +168,7 @@ class KeyRing:
         """Differs after every change: a changed file is another file, put in place of the one before."""
         try:
             found = os.stat(self._home / KEY_FILE)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             return error.errno

@@ -100,7 +100,7 @@ def load_user_lexicon(home: Path) -> Lexicon:
     try:
         record = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return make_lexicon(*_parts(record), where=FILE)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return NOTHING
     except OSError as error:
         raise LexiconUnreadable(path, error.strerror) from None

@@ -196,12 +196,12 @@ def test_a_file_can_be_dropped_and_a_format_that_is_not_read_is_refused_in_words
     page = open_page("/#/documents")
     drop = """name => {
         const carried = new DataTransfer();
-        carried.items.add(new File(['%PDF-1.7'], name, {type: 'application/pdf'}));
+        carried.items.add(new File(['GIF89a'], name, {type: 'image/gif'}));
         const over = {dataTransfer: carried, bubbles: true, cancelable: true};
         document.querySelector('.shelf').dispatchEvent(new DragEvent('drop', over));
     }"""
-    page.evaluate(drop, f"{IMAGE}.pdf")
-    expect(page.locator(".report .report-title")).to_have_text(f"{IMAGE}.pdf")
+    page.evaluate(drop, f"{IMAGE}.gif")
+    expect(page.locator(".report .report-title")).to_have_text(f"{IMAGE}.gif")
     expect(page.locator(".report .problem")).to_contain_text("不支持这种内容格式")
 
 

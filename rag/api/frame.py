@@ -17,7 +17,7 @@ BODY_SECONDS: Final = 30.0  # in which a request body must have arrived
 LINGER_SECONDS: Final = 1.0  # how long the rest of a refused body is read and thrown away, so that the answer arrives
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
