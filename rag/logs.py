@@ -23,7 +23,8 @@ from rag.settings import SettingsInvalid
 
 Questions = Literal["none", "digest", "text"]  # what a log holds of a question: nothing, length and hash, all
 
-QUIET: Final = ("uvicorn.access", "python_multipart", "mcp", "httpx", "httpcore")  # they log addresses with queries, or whole messages
+# They log addresses with queries, whole messages, or remarks on broken forms.
+QUIET: Final = ("uvicorn.access", "python_multipart", "mcp", "httpx", "httpcore")
 
 _OWN = ("rag", "index", "corpus", "uvicorn", "__main__")  # what these say quotes nobody
 _OWN_ERRORS = (IndexProblem, SettingsInvalid, ImportError, MemoryError, TimeoutError)
