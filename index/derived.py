@@ -121,8 +121,10 @@ class DerivedFiles:
         leg.change((), self._entries(None))
         return leg
 
-    def note_lexical(self) -> None:
+    def note_lexical(self, leg: LexicalLeg) -> None:
         """Note the checksums of the leg's files, after they were changed for the last time."""
+        if not leg.on_disk:
+            return
         try:
             files = verify(self._folder / "lexical")
             self._note("lexical", {"tokeniser": self._tokeniser.fingerprint, "files": files})
@@ -152,13 +154,14 @@ class DerivedFiles:
         return None
 
     def _rebuild_lexical(self) -> LexicalLeg:
+        self._note("lexical", {})  # until it is finished, it is not to be believed
         discard(self._folder / "lexical")
         with ExitStack() as undo:
             leg = LexicalLeg.open(self._folder / "lexical", writable=True)
             undo.callback(leg.close)
             leg.change((), self._entries(None))
             undo.pop_all()
-        self.note_lexical()
+        self.note_lexical(leg)
         return leg
 
     def _entries(self, rows: frozenset[int] | None) -> Iterator[Entry]:
@@ -175,7 +178,7 @@ class DerivedFiles:
         try:
             manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
             return dict(manifest[leg]) if manifest["format"] == FORMAT else {}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {}
 
     def _note(self, leg: str, noted: Mapping[str, Any]) -> None:

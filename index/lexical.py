@@ -11,7 +11,7 @@ The weights are therefore corrected here; only the mean length still counts dele
 
 import math
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -35,14 +35,14 @@ _DECIMALS = 4  # of a score: tantivy adds up in an order of its own, and equal p
 
 
 class Tokens(NamedTuple):
-    """What is searched of a passage, field by field."""
+    """What is searched of a passage, field by field; tokens parted by blanks (lists take ten times the memory)."""
 
-    heading_words: Sequence[str]
-    heading_grams: Sequence[str]
-    words: Sequence[str]
-    grams: Sequence[str]
-    asked_words: Sequence[str] = ()
-    asked_grams: Sequence[str] = ()
+    heading_words: str
+    heading_grams: str
+    words: str
+    grams: str
+    asked_words: str = ""
+    asked_grams: str = ""
 
 
 class Entry(NamedTuple):
@@ -133,7 +133,8 @@ def _idf(passages: int, frequency: int) -> float:
 class LexicalLeg:
     """The leg, on disk or in memory. Opened for writing by one process at a time (tantivy's own lock)."""
 
-    def __init__(self, index: Any, writer: Any | None) -> None:
+    def __init__(self, index: Any, writer: Any | None, *, on_disk: bool) -> None:
+        self.on_disk = on_disk
         self._index = index
         self._writer = writer
 
@@ -148,18 +149,18 @@ class LexicalLeg:
             if not verify(folder, noted) and not writable:
                 return cls.in_memory()
             folder.mkdir(parents=True, exist_ok=True)
-            return cls._of(tantivy.Index(_schema(), path=str(folder)), writable=writable)
+            return cls._of(tantivy.Index(_schema(), path=str(folder)), writable=writable, on_disk=True)
 
     @classmethod
     def in_memory(cls) -> Self:
         """An empty leg that never touches the disk."""
-        return cls._of(tantivy.Index(_schema()), writable=True)
+        return cls._of(tantivy.Index(_schema()), writable=True, on_disk=False)
 
     @classmethod
-    def _of(cls, index: Any, *, writable: bool) -> Self:
+    def _of(cls, index: Any, *, writable: bool, on_disk: bool) -> Self:
         index.register_tokenizer(_ANALYSER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
         index.config_reader("Manual", 1)  # else a thread watches the folder for commits of others
-        return cls(index, index.writer(heap_size=_HEAP, num_threads=1) if writable else None)
+        return cls(index, index.writer(heap_size=_HEAP, num_threads=1) if writable else None, on_disk=on_disk)
 
     def change(self, removed: Collection[int], added: Iterable[Entry]) -> LexicalReader:
         """Take rows out and put entries in, in one commit; return a reader of the new state.
@@ -184,7 +185,8 @@ class LexicalLeg:
         raises  DamagedLeg if its files cannot be read
         """
         with as_damage(_UNREADABLE):
-            self._index.reload()
+            if self._writer is not None:  # a reader stays with the commit it opened: another process may write on
+                self._index.reload()
             return LexicalReader(self._index.schema, self._index.searcher())
 
     def close(self) -> None:
@@ -196,8 +198,12 @@ class LexicalLeg:
 
 
 def discard(folder: Path) -> None:
-    """Delete the leg's files, so that it can be rebuilt from the catalogue."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Delete the leg's files, so that it can be rebuilt from the catalogue.
+
+    raises  DamagedLeg if they cannot be deleted
+    """
+    with as_damage(folder), suppress(FileNotFoundError):
+        shutil.rmtree(folder)
 
 
 def _schema() -> Any:
@@ -216,5 +222,5 @@ def _document(entry: Entry) -> Any:
     document.add_text("document", entry.document_id)
     document.add_text("every", _EVERY)
     for name, tokens in zip(Tokens._fields, entry.tokens, strict=True):
-        document.add_text(name, " ".join(tokens))
+        document.add_text(name, tokens)
     return document

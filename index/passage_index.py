@@ -172,12 +172,12 @@ class PassageIndex:
 
     def close(self) -> None:
         """Save what makes the next start quick, and give the writer's lock back. Closing twice is closing once."""
-        with self._changing, self._held.pop_all():
+        with self._changing, self._reader.reading(), self._held.pop_all():
             if not self._closed:
                 self._closed = True
                 self._lexical.close()
                 if self.writable:
-                    self._derived.note_lexical()
+                    self._derived.note_lexical(self._lexical)
                     self._derived.save_dense(self.snapshot.dense)
 
     # Reading

@@ -88,8 +88,8 @@ def tokens_of(tokeniser: Tokeniser, names: str, passage: Passage) -> Tokens:
     title = fold(heading_of(names, passage.section)).text
     text = fold(passage.text).text
     asked = fold("\n".join(passage.asked)).text
-    fields = [(tokeniser.words(part), tokeniser.grams(part)) for part in (title, text, asked)]
-    return Tokens(*(tokens for pair in fields for tokens in pair))
+    fields = [cut(part) for part in (title, text, asked) for cut in (tokeniser.words, tokeniser.grams)]
+    return Tokens(*map(" ".join, fields))
 
 
 def heading_of(names: str, section: tuple[str, ...]) -> str:

@@ -76,7 +76,7 @@ def _read_json(path: Path) -> Any:
         raise DamagedLeg(f"{path} is missing")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DamagedLeg(f"{path} cannot be read ({type(error).__name__})") from None
 
 

@@ -122,14 +122,14 @@ def say(*words: object) -> None:
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
-def work(home: str, seed: int, first: int, last: int, variant: str = "", die_at: int = 0) -> None:
-    """Take the turns from first to last, then close."""
+def work(home: str, seed: int, first: int | None, last: int, variant: str = "", die_at: int = 0) -> None:
+    """Take the turns from first to last, then close; without a first, go on where each turn made one generation."""
     if die_at:
         die_at_step(die_at)
     VARIANTS.get(variant, lambda: None)()
     index = open_index(Path(home), WordEncoder(), TOKENISER[0])
     say("open", index.snapshot.generation)
-    for number in range(first, last):
+    for number in range(index.snapshot.generation if first is None else first, last):
         turn = turn_of(seed, number)
         if variant == "says it before it is done":
             say("done", number)

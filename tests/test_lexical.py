@@ -22,8 +22,9 @@ FAR = 2**61  # rows are numbers of this size
 
 def entry(row: int, words: str, heading: str = "", document_id: str = "d", asked: str = "") -> Entry:
     """An entry whose grams are its words backwards, so that the two units cannot be mixed up unnoticed."""
-    fields = [part.split() for part in (heading, words, asked)]
-    return Entry(row, document_id, Tokens(*(one for words in fields for one in (words, [w[::-1] for w in words]))))
+    backwards = [" ".join(word[::-1] for word in part.split()) for part in (heading, words, asked)]
+    pairs = zip((heading, words, asked), backwards, strict=True)
+    return Entry(row, document_id, Tokens(*(field for pair in pairs for field in pair)))
 
 
 def bm25(entries: Mapping[int, Sequence[str]], token: str) -> dict[int, float]:
@@ -44,7 +45,7 @@ def obvious(entries: Collection[Entry], tokens: Collection[str], unit: Unit) -> 
     """Scores of every passage that holds one of the tokens in its text or heading."""
     scores: Counter[int] = Counter()
     for field, weight in ((unit, 1.0), (f"heading_{unit}", HEADING_WEIGHT), (f"asked_{unit}", ASKED_WEIGHT)):
-        held = {one.row: getattr(one.tokens, field) for one in entries}
+        held = {one.row: getattr(one.tokens, field).split() for one in entries}
         for token in set(tokens):
             for row, score in bm25(held, token).items():
                 scores[row] += weight * score
@@ -204,7 +205,7 @@ def test_any_history_holds_the_same_passages(changes: list[tuple[set[int], list[
     reader = leg.reader()
     assert (reader.rows(), len(reader)) == (held.keys(), len(held))
     for word in "甲乙丙丁":
-        expected = {row for row, one in held.items() if word in one.tokens.words}
+        expected = {row for row, one in held.items() if word in one.tokens.words.split()}
         assert {hit.row for hit in reader.search([word], "words", 99)} == expected
         assert reader.document_frequency(word, "words") == len(expected)
 
