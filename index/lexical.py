@@ -111,6 +111,8 @@ class LexicalReader:
 
     def _correction(self, token: str, field: str) -> float:
         """What makes tantivy's weight of a token the one it has without the deleted passages."""
+        if not self._deleted:
+            return 1.0
         counted, live = self._frequencies(token, field)
         return _idf(len(self), live) / _idf(self._counted, counted) if counted else 1.0
 

@@ -94,7 +94,7 @@ async def _ask(port: int, questions: Iterator[str], deadline: float, times: list
     while time.perf_counter() < deadline:
         body = json.dumps({"question": next(questions)}).encode()
         head = (
-            f"POST /v1/ask HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         start = time.perf_counter()
         writer.write(head.encode() + body)
