@@ -2,7 +2,8 @@
 # The index of the bundled corpus is built into the image; at run time nothing is fetched from anywhere.
 #
 #   docker build -t hangzhou-rag .
-#   docker run --rm -p 8000:8000 -e RAG_HOST=0.0.0.0 -v rag:/data hangzhou-rag
+#   docker run --rm -v rag:/data hangzhou-rag rag key add admin --role admin
+#   docker run --rm -p 127.0.0.1:8000:8000 -e RAG_HOST=0.0.0.0 -v rag:/data hangzhou-rag
 
 FROM python:3.11-slim-bookworm AS build
 # Name an index with PyTorch's CPU build where the default one has CUDA builds only.
