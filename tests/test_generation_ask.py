@@ -121,7 +121,6 @@ def test_an_llm_that_obeys_a_poisoned_document_is_not_heard(own_service: Service
 )
 def test_settings_of_an_llm_are_checked_and_not_shown(made_up_service: Service, name: str, value: str) -> None:
     from rag.generation.configured import configured
-
     from rag.settings import SettingsInvalid
 
     good = {"llm_address": "http://127.0.0.1:1/v1", "llm_model": "m"}

@@ -93,14 +93,13 @@ async def _ask(port: int, questions: Iterator[str], deadline: float, times: list
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.perf_counter() < deadline:
         body = json.dumps({"question": next(questions)}).encode()
-        head = (
-            f"POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        length = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
+        head = f"POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\n{length}\r\n\r\n"
         start = time.perf_counter()
         writer.write(head.encode() + body)
         answer = await reader.readuntil(b"\r\n\r\n")
-        length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        await reader.readexactly(length)
+        expected = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        await reader.readexactly(expected)
         times.append(time.perf_counter() - start)
         if b" 200 " not in answer[:20]:
             raise RuntimeError(answer.decode())
