@@ -175,7 +175,7 @@ class Retriever:
                 grams = snapshot.lexical.search(question.grams, "grams", k, documents)
         if search.mode != "lexical":
             with search.clock.stage("dense"):
-                rows = None if documents is None else self.index.rows_of(documents)
+                rows = None if documents is None else snapshot.rows_of(documents)
                 dense = snapshot.dense.search(question.vector, k, rows)
         return Legs(words, grams, dense)
 
