@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ LAUNCH = (
     "--disable-sync",
 )
 
+# The gate must say the same twice, so properties try the same examples every time;
+# `pytest --hypothesis-profile=explore` looks for new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.register_profile("explore", max_examples=300, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 JIXIANG = """+++
 id = "jixiang"

@@ -39,7 +39,7 @@ def messages(task: Task) -> list[Message]:
 def untrusted(text: str) -> str:
     """A text on one line that can neither close its mark nor hide anything."""
     seen = "".join(character for character in _SPACE.sub(" ", text) if unicodedata.category(character) not in _UNSEEN)
-    return seen.translate(_REPLACED).strip()
+    return _SPACE.sub(" ", seen.translate(_REPLACED)).strip()
 
 
 def _passage(one: GivenPassage) -> str:
