@@ -117,6 +117,15 @@ class StaticTable:
         vectors /= np.maximum(norms, SMALLEST)[:, None]
         return vectors
 
+    def tokens(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """Return the ids of each text's tokens, in order."""
+        encodings = self._tokenizer.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
+        return [np.asarray(encoding.ids, np.int32) for encoding in encodings]
+
+    def rows(self, tokens: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the vectors of tokens, shape (n, dimension); their lengths say how much each token tells."""
+        return self._table[tokens]
+
     def _sum_rows(self, bags: list[list[int]], into: NDArray[np.float32]) -> None:
         short = [row for row, bag in enumerate(bags) if 0 < len(bag) <= LONG]
         if short:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Protocol, TypeVar
 
+from rag.focus import asked_about, asking_clauses
 from rag.subjects import Mention
 
 MOST = 4  # subjects that one question may compare; a longer list is searched as a whole
@@ -35,17 +36,25 @@ class Part:
 
 
 def parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
-    """One part for each subject if the question names two to MOST that share no document; else none."""
+    """One part for each subject asked about, if the question names two to MOST that share no document; else none."""
+    named = _distinct(mentions)
+    if not 2 <= len(named) <= MOST:
+        return []
+    about = asked_about(folded, mentions)
+    asked = _distinct(about)
+    if len(asked) == 1:
+        alone = _without(folded, [one for one in mentions if not one.documents & asked[0].documents])
+        return [Part(asked[0], asking_clauses(alone, about[-1]))]
+    return [Part(one, _without(folded, [other for other in asked if other is not one])) for one in asked]
+
+
+def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
+    """One mention a subject, the longest, in the order of the question."""
     distinct: list[Mention] = []
     for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):
         if not any(mention.documents & other.documents for other in distinct):
             distinct.append(mention)
-    if not 2 <= len(distinct) <= MOST:
-        return []
-    distinct.sort(key=lambda mention: mention.start)
-    return [
-        Part(mention, _without(folded, [other for other in distinct if other is not mention])) for mention in distinct
-    ]
+    return sorted(distinct, key=lambda mention: mention.start)
 
 
 def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:
@@ -61,5 +70,5 @@ def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]
 
 def _without(folded: str, mentions: Sequence[Mention]) -> str:
     for mention in sorted(mentions, key=lambda m: -m.start):
-        folded = f"{folded[: mention.start]} {folded[mention.end :]}"
+        folded = folded[: mention.start] + " " * (mention.end - mention.start) + folded[mention.end :]
     return folded

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from corpus.folding import fold
 from index.encoder import Encoder
 from index.tokens import Tokeniser
+from rag.focus import without_asides
 
 Want = Literal["number", "time"]
 
@@ -46,7 +47,8 @@ class Question:
 def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question:
     """Fold and tokenise a question; one that consists of asking words only keeps them."""
     folded = fold(text).text
-    telling = _ASKING.sub(" ", folded)
+    meant = without_asides(folded)
+    telling = _ASKING.sub(" ", meant)
     if not any(character.isalnum() for character in telling):
         telling = folded
     return Question(
@@ -54,7 +56,7 @@ def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question
         folded=folded,
         words=tuple(dict.fromkeys(tokeniser.words(telling))),
         grams=tuple(dict.fromkeys(tokeniser.grams(telling))),
-        vector=encoder.encode([text], kind="question")[0],
+        vector=encoder.encode([text if meant == folded else meant], kind="question")[0],
         wants=_wants(folded),
     )
 

@@ -118,12 +118,15 @@ class Retriever:
         with clock.stage("total"):
             snapshot = self.index.snapshot
             with clock.stage("encode"):
-                question = read_question(text, self.index.tokeniser, self.index.encoder)
+                question = self._read(text)
             search = _Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
             mentions = self.subjects(snapshot).mentions(question.folded)
+            compared = parts(question.folded, mentions)
+            if len(compared) == 1:  # the others were named to be told apart
+                question, mentions = self._read(compared[0].text), [compared[0].mention]
             weights = weigh(question, snapshot, self._kin(question, mentions))
             evidence = self._find(search, question, weights, mentions)
-            if mode == "hybrid" and (compared := parts(question.folded, mentions)):
+            if mode == "hybrid" and len(compared) > 1:
                 evidence = merged([self._find_part(search, part) for part in compared], evidence)
         ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(evidence[:top_k], start=1))
         return Retrieval(question, mode, snapshot.generation, ranked, weights, clock.timing)
@@ -132,11 +135,14 @@ class Retriever:
         """The best passages about one of several subjects, for the question as if it alone were meant."""
         named = frozenset(e.id for e in search.snapshot.documents.values() if e.key in part.mention.documents)
         documents = named if search.documents is None else named & search.documents
-        question = read_question(part.text, self.index.tokeniser, self.index.encoder)
+        question = self._read(part.text)
         inner = replace(search, documents=documents, top_k=_PER_PART)
         mentions = self.subjects(search.snapshot).mentions(question.folded)
         weights = weigh(question, search.snapshot, self._kin(question, mentions))
         return self._find(inner, question, weights, [part.mention])
+
+    def _read(self, text: str) -> Question:
+        return read_question(text, self.index.tokeniser, self.index.encoder)
 
     def _kin(self, question: Question, mentions: Sequence[Mention]) -> Sequence[Kin]:
         """What can stand in for words of the question, names left alone."""

@@ -10,6 +10,8 @@ from index.catalogue import DocumentEntry
 
 _LONGEST = 24  # code points of a folded name
 _DISTINCT = re.compile(r"[a-z0-9]{2}|.{3}")  # two letters or digits, or three characters, at the least
+_KIND = re.compile(r"(?:(?:未来|现代)?(?:产业|商务|工业)?社区|(?:智慧|特色)?小镇|科技[城园谷]|产业园区?|创业园|园区|新城|街道)$")
+_SHORTEST = 2  # characters of a name without its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,14 @@ class Subjects:
         self._named: Mapping[str, frozenset[int]] = {name: frozenset(keys) for name, keys in named.items()}
 
     def mentions(self, folded: str) -> list[Mention]:
-        """Names in the text from left to right, the longest at each place, not overlapping."""
+        """Names in the text from left to right, the longest at each place, not overlapping.
+
+        A name that was given in full may come again without its kind: 湖山未来社区……，湖山的面积.
+        """
         found: list[Mention] = []
         start = 0
         while start < len(folded):
-            mention = self._longest_at(folded, start)
+            mention = self._longest_at(folded, start) or _again(folded, start, found)
             if mention is not None:
                 found.append(mention)
             start = mention.end if mention is not None else start + 1
@@ -51,6 +56,14 @@ class Subjects:
             if documents is not None:
                 return Mention(folded[start:end], start, end, documents)
         return None
+
+
+def _again(folded: str, start: int, before: Iterable[Mention]) -> Mention | None:
+    for mention in before:
+        short = _KIND.sub("", mention.name)
+        if _SHORTEST <= len(short) < len(mention.name) and folded.startswith(short, start):
+            return Mention(short, start, start + len(short), mention.documents)
+    return None
 
 
 @lru_cache(maxsize=65_536)

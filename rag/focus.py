@@ -1,0 +1,78 @@
+"""What a question is about where it also says what it is not about: «湖山不算，湘湖三期多大», «A和B不一样，后者……».
+
+Two steps, both on the folded question: clauses that only set something aside are left out, and of several
+subjects those are kept that are asked about. A question without such signs stays as it is.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from rag.subjects import Mention
+
+_CLAUSE: Final = re.compile(r"[^，,。？?！!；;：:（）()、—…\n]+(?:、[^，,。？?！!；;：:（）()—…\n]+)*")
+_SETS_ASIDE: Final = re.compile(
+    r"^\s*(?:注意|请注意|可|但|我?问的|我?要的|说的|指的)?(?:并不是|不是|并非|而不是|而非|不要|不问|不含|不算|不加|不包括|别答|别算|别跟|别和|别与|别把|别拿)"
+    r"|(?:不算|除外|以外|之外|先不算|先不谈|先不说|不谈|的不要|不用管)\s*$"
+)
+_CONTRASTS: Final = re.compile(r"不一样|不同|两回事|不是一回事|不是一个|不在一个|别混|搞混|弄混|混为一谈")
+_ASKS: Final = re.compile(r"多少|多大|多高|多长|多久|几|哪|什么|啥|谁|何|怎|如何|吗|么|为何|是否|有没有|是不是|咋|呢")
+_FORMER: Final = re.compile(r"前者|前一个|前面那个")
+_LATTER: Final = re.compile(r"后者|后一个|后面那个")
+
+Span = tuple[int, int]
+
+
+def without_asides(folded: str) -> str:
+    """The question without the clauses that only set something aside, or as it is where nothing would be left.
+
+    «柯桥的亩均增加值涨了几倍？注意不是亩均税收» asks about 亩均增加值 alone.
+    """
+    aside = [span for span in _clauses(folded) if _is_aside(folded[slice(*span)])]
+    if not aside or not _ASKS.search(_blanked(folded, aside)):
+        return folded
+    return _blanked(folded, aside)
+
+
+def asked_about(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions of the subjects that the question asks about: all of them unless it says otherwise."""
+    clauses = _clauses(folded)
+    aside = [span for span in clauses if _is_aside(folded[slice(*span)])]
+    kept = [one for one in mentions if not _within(one, aside)] or list(mentions)
+    for sign, place in ((_FORMER, 0), (_LATTER, 1)):
+        if len(kept) > 1 and sign.search(folded):
+            return [kept[place]]
+    named = [one for one in kept if _within(one, _asking(folded))]
+    return named if len({one.documents for one in named}) == 1 else kept
+
+
+def asking_clauses(folded: str, mention: Mention) -> str:
+    """The question without the clauses that ask nothing, if a clause that asks names the subject; else as it is."""
+    asking = _asking(folded)
+    if not _within(mention, asking):
+        return folded
+    return _blanked(folded, [span for span in _clauses(folded) if span not in asking])
+
+
+def _asking(folded: str) -> list[Span]:
+    """Clauses that ask, those left out that only tell subjects apart."""
+    clauses = [(span, folded[slice(*span)]) for span in _clauses(folded)]
+    return [span for span, clause in clauses if _ASKS.search(clause) and not _CONTRASTS.search(clause)]
+
+
+def _clauses(folded: str) -> list[Span]:
+    return [clause.span() for clause in _CLAUSE.finditer(folded)]
+
+
+def _is_aside(clause: str) -> bool:
+    return bool(_SETS_ASIDE.search(clause)) and not _ASKS.search(clause)
+
+
+def _within(mention: Mention, spans: Sequence[Span]) -> bool:
+    return any(start <= mention.start and mention.end <= end for start, end in spans)
+
+
+def _blanked(folded: str, spans: Sequence[Span]) -> str:
+    for start, end in spans:
+        folded = folded[:start] + " " * (end - start) + folded[end:]
+    return folded
