@@ -4,8 +4,10 @@ Nothing is worded here. An answer is made of sentences cut from the best passage
 documents mark statements as disagreeing, all of them are shown.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 from corpus.document import Document
@@ -14,15 +16,15 @@ from corpus.passage import Passage, split
 from corpus.sentences import sentence_spans
 from index.passage_index import PassageIndex
 from rag.citation import Citation, cite
-from rag.relevance import Weights
 from rag.retrieval import Evidence, Retrieval
 from rag.view import SentenceView
 
 NOTHING_FOUND = "语料中没有找到可以回答这个问题的内容。"
 LONGEST = 300  # code points of an answer, citation marks not counted
 MOST_STATEMENTS = 4
-_WORTH_ADDING = 0.12  # share of the question's weight that a further sentence must newly cover
-_CLOSE = 0.6  # a further passage must be at least this relevant, relative to the best
+_QUOTED_FROM = 5  # passages whose sentences compete, of each subject
+_SURE = 0.7  # probability that the answer is among the quotes from which no further sentence is wanted
+_WORTH = 0.15  # probability below which a further sentence is not worth its place
 
 Status = Literal["answered", "no_answer"]
 
@@ -75,7 +77,8 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
     relevance = retrieval.evidence[0].relevance if retrieval.evidence else 0.0
     if not retrieval.evidence or relevance < threshold:
         return Answer("no_answer", (), (), False, round(relevance, 4))
-    documents = {one.document.id: index.document(one.document) for one in retrieval.evidence}
+    entries = {one.document.id: one.document for part in retrieval.parts for one in part}
+    documents = {key: index.document(entry) for key, entry in entries.items()}
     choices, disagreement = _with_disagreements(_choose(retrieval, documents))
     citations = tuple(
         cite(number, choice.document, choice.passage, choice.start, choice.end)
@@ -86,31 +89,29 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
 
 
 def _choose(retrieval: Retrieval, documents: dict[str, Document]) -> list[_Choice]:
-    """The best sentence of the best passage, then sentences that cover what is still open."""
-    best = retrieval.evidence[0]
-    choices = [_choice(best, best.best, documents)]
-    covered = best.view.heading | best.best.tokens
-    for evidence, sentence in _candidates(retrieval.evidence):
+    """The best sentence for each part of the question, then further ones until the answer is probably among them."""
+    wanted = [_likely(part[:_QUOTED_FROM]) for part in retrieval.parts if part]
+    choices: list[_Choice] = []
+    for evidence, sentence in (one for turn in zip_longest(*wanted) for one in turn if one is not None):
         choice = _choice(evidence, sentence, documents)
-        if any(choice.overlaps(one) for one in choices) or not _fits(choices, choice):
-            continue
-        if _new_share(retrieval.weights, covered, evidence, sentence) >= _WORTH_ADDING:
+        if not any(choice.overlaps(one) for one in choices) and (not choices or _fits(choices, choice)):
             choices.append(choice)
-            covered |= evidence.view.heading | sentence.tokens
     return choices
 
 
-def _candidates(evidence: Iterable[Evidence]) -> list[tuple[Evidence, SentenceView]]:
-    """Sentences of the passages that are close to the best, in their order."""
-    listed = list(evidence)
-    close = [one for one in listed if one.relevance >= _CLOSE * listed[0].relevance]
-    return [(one, sentence) for one in close for sentence in (one.best, *one.view.sentences)]
-
-
-def _new_share(weights: Weights, covered: frozenset[str], evidence: Evidence, sentence: SentenceView) -> float:
-    """Share of the question's weight that the sentence, under its heading, newly covers."""
-    new = weights.tokens & (sentence.tokens | evidence.view.heading)
-    return weights.sum(new - covered) / weights.total
+def _likely(part: Sequence[Evidence]) -> list[tuple[Evidence, SentenceView]]:
+    """Sentences by how probably they hold the answer (softmax), down to where it is probably among them."""
+    listed = [(score, one, at) for one in part for at, score in enumerate(one.quotable)]
+    listed.sort(key=lambda each: -each[0])
+    odds = [math.exp(score - listed[0][0]) for score, _, _ in listed]
+    total, sure = sum(odds), 0.0
+    likely: list[tuple[Evidence, SentenceView]] = []
+    for share, (_, one, at) in zip((each / total for each in odds), listed, strict=True):
+        if likely and (sure >= _SURE or share < _WORTH):
+            break
+        sure += share
+        likely.append((one, one.view.sentences[at]))
+    return likely
 
 
 def _fits(choices: list[_Choice], further: _Choice) -> bool:

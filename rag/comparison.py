@@ -1,7 +1,6 @@
-"""Questions about several subjects: A和B哪个大 needs evidence for A and for B.
+"""Questions that ask several things: A和B哪个大 needs evidence for A and for B, 占地多少？谁运营 for both.
 
-Each subject gets the question as if it alone had been asked about; the best passages of every
-subject stand before the rest.
+Each part gets the question as if it alone had been asked; the best passages of every part stand before the rest.
 """
 
 from collections.abc import Sequence
@@ -9,17 +8,19 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Protocol, TypeVar
 
-from rag.focus import asked_about, asking_clauses
+from rag.focus import asked_about, asking_clauses, asking_spans
+from rag.question import telling
 from rag.subjects import Mention
 
-MOST = 4  # subjects that one question may compare; a longer list is searched as a whole
+MOST = 4  # parts of one question; what asks for more is searched as a whole
+_TELLING = 2  # characters that a clause must tell, names and asking words aside, to be a part of its own
 
 
 class Ranked(Protocol):
-    """A passage with its relevance; equal rows are the same passage."""
+    """A passage and how far in front it belongs; equal rows are the same passage."""
 
     @property
-    def relevance(self) -> float: ...
+    def place(self) -> float: ...
     @property
     def row(self) -> int: ...
 
@@ -29,23 +30,74 @@ One = TypeVar("One", bound=Ranked)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question about one subject: the folded text without the other subjects' names."""
+    """A folded question about one subject, or about one thing.
 
-    mention: Mention
+    mention  of the subject in the text; None where none is named
+    alone    whether to look among the subject's own documents only
+    """
+
     text: str
+    mention: Mention | None
+    alone: bool
 
 
 def parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
+    """What a question asks, part by part: one part for each subject in each clause that asks.
+
+    returns  nothing for a question that asks one thing, or more than MOST; a single part where it names
+             several subjects only to tell them apart
+    """
+    clauses = _clause_parts(folded, mentions)
+    if len(clauses) > 1:
+        return clauses if len(clauses) <= MOST else []
+    return _subject_parts(folded, mentions)
+
+
+def _clause_parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
+    """A part for each clause that asks and tells enough, under the name last given where it names none itself."""
+    several = len(_distinct(mentions)) > 1
+    found: list[Part] = []
+    for start, end in asking_spans(folded):
+        own = _distinct([one for one in mentions if start <= one.start and one.end <= end])
+        if len(own) > 1 or _told(folded[start:end], start, own) < _TELLING:
+            return []
+        before = [one for one in mentions if one.end <= start]
+        if own:
+            found.append(Part(folded[start:end], own[0], several))
+        elif before:
+            found.append(Part(f"{before[-1].name} {folded[start:end]}", before[-1], False))
+        else:
+            found.append(Part(folded[start:end], None, False))
+    return found
+
+
+def _told(clause: str, offset: int, own: Sequence[Mention]) -> int:
+    for mention in sorted(own, key=lambda one: -one.start):
+        clause = clause[: mention.start - offset] + clause[mention.end - offset :]
+    return sum(character.isalnum() for character in telling(clause))
+
+
+def _subject_parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
     """One part for each subject asked about, if the question names two to MOST that share no document; else none."""
-    named = _distinct(mentions)
-    if not 2 <= len(named) <= MOST:
+    if not 2 <= len(_distinct(mentions)) <= MOST:
         return []
     about = asked_about(folded, mentions)
     asked = _distinct(about)
     if len(asked) == 1:
         alone = _without(folded, [one for one in mentions if not one.documents & asked[0].documents])
-        return [Part(asked[0], asking_clauses(alone, about[-1]))]
-    return [Part(one, _without(folded, [other for other in asked if other is not one])) for one in asked]
+        return [Part(asking_clauses(alone, about[-1]), asked[0], False)]
+    return [Part(_without(folded, [other for other in asked if other is not one]), one, True) for one in asked]
+
+
+def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:
+    """The parts' evidence in turn, parts in the order of their best, then the rest; each passage once."""
+    leading = sorted((part for part in of_parts if part), key=lambda part: -part[0].place)
+    in_turn = [one for turn in zip_longest(*leading) for one in turn if one is not None]
+    best: dict[int, One] = {}
+    for one in (*in_turn, *whole):
+        if one.row not in best:
+            best[one.row] = one
+    return list(best.values())
 
 
 def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
@@ -55,17 +107,6 @@ def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
         if not any(mention.documents & other.documents for other in distinct):
             distinct.append(mention)
     return sorted(distinct, key=lambda mention: mention.start)
-
-
-def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:
-    """The parts' evidence in turn, subjects in the order of their best relevance, then the rest; each passage once."""
-    leading = sorted((part for part in of_parts if part), key=lambda part: -part[0].relevance)
-    in_turn = [one for turn in zip_longest(*leading) for one in turn if one is not None]
-    best: dict[int, One] = {}
-    for one in (*in_turn, *whole):
-        if one.row not in best:
-            best[one.row] = one
-    return list(best.values())
 
 
 def _without(folded: str, mentions: Sequence[Mention]) -> str:

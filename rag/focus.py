@@ -10,7 +10,7 @@ from typing import Final
 
 from rag.subjects import Mention
 
-_CLAUSE: Final = re.compile(r"[^，,。？?！!；;：:（）()、—…\n]+(?:、[^，,。？?！!；;：:（）()—…\n]+)*")
+_CLAUSE: Final = re.compile(r"(?:[^，,。？?！!；;：:（）()、—…\n]|、(?!不是|而不是|而非|不要))+")
 _SETS_ASIDE: Final = re.compile(
     r"^\s*(?:注意|请注意|可|但|我?问的|我?要的|说的|指的)?(?:并不是|不是|并非|而不是|而非|不要|不问|不含|不算|不加|不包括|别答|别算|别跟|别和|别与|别把|别拿)"
     r"|(?:不算|除外|以外|之外|先不算|先不谈|先不说|不谈|的不要|不用管)\s*$"
@@ -42,19 +42,19 @@ def asked_about(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
     for sign, place in ((_FORMER, 0), (_LATTER, 1)):
         if len(kept) > 1 and sign.search(folded):
             return [kept[place]]
-    named = [one for one in kept if _within(one, _asking(folded))]
+    named = [one for one in kept if _within(one, asking_spans(folded))]
     return named if len({one.documents for one in named}) == 1 else kept
 
 
 def asking_clauses(folded: str, mention: Mention) -> str:
     """The question without the clauses that ask nothing, if a clause that asks names the subject; else as it is."""
-    asking = _asking(folded)
+    asking = asking_spans(folded)
     if not _within(mention, asking):
         return folded
     return _blanked(folded, [span for span in _clauses(folded) if span not in asking])
 
 
-def _asking(folded: str) -> list[Span]:
+def asking_spans(folded: str) -> list[Span]:
     """Clauses that ask, those left out that only tell subjects apart."""
     clauses = [(span, folded[slice(*span)]) for span in _clauses(folded)]
     return [span for span, clause in clauses if _ASKS.search(clause) and not _CONTRASTS.search(clause)]

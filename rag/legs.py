@@ -7,7 +7,7 @@ from index.hits import Hit
 from index.passage_index import Snapshot
 from rag.expansion import Kin
 from rag.question import Question
-from rag.relevance import LegScores, Weights, idf
+from rag.weights import LegScores, Weights, idf
 
 COSINE = 1.0  # weight of the cosine where the legs' scores alone choose what is measured
 

@@ -20,29 +20,27 @@ Ids = NDArray[np.int32]
 class Like(NamedTuple):
     """How like a passage is to what is asked; 1 where all words occur, and where nothing is asked.
 
-    passage   its sentences and its own heading
-    sentence  its best sentence
-    asked     its closest way of asking
-    whole     all of it
+    sentences  each of its sentences
+    asked      its closest way of asking
+    whole      sentences, heading and ways of asking together
     """
 
-    passage: float
-    sentence: float
+    sentences: tuple[float, ...]
     asked: float
     whole: float
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Tokens of a passage, no piece empty: its sentences, its own heading, its ways of asking."""
+    """Tokens of a passage, each piece without repetition: its sentences, its own heading, its ways of asking."""
 
     sentences: tuple[Ids, ...]
-    heading: tuple[Ids, ...]
+    heading: Ids
     asked: tuple[Ids, ...]
 
     @property
     def all(self) -> tuple[Ids, ...]:
-        return (*self.sentences, *self.heading, *self.asked)
+        return (*self.sentences, self.heading, *self.asked)
 
 
 class Likeness:
@@ -59,52 +57,46 @@ class Likeness:
         """Cut the parts of a passage, all folded."""
         cut = [np.unique(ids) for ids in self._table.tokens([*sentences, heading, *asked])]
         count = len(sentences)
-        return Pieces(_filled(cut[:count]), _filled(cut[count : count + 1]), _filled(cut[count + 1 :]))
+        return Pieces(tuple(cut[:count]), cut[count], tuple(cut[count + 1 :]))
 
     def compare(self, text: str, passages: Sequence[Pieces]) -> list[Like]:
         """Compare a folded text with each passage."""
         asked = self._table.rows(self._table.tokens([text])[0])
         lengths = np.linalg.norm(asked, axis=1)
-        if not len(asked) or not lengths.any():
-            return [Like(1.0, 1.0, 1.0, 1.0)] * len(passages)
-        flat = [ids for pieces in passages for ids in pieces.all]
-        if not flat:
-            return [Like(0.0, 0.0, 0.0, 0.0)] * len(passages)
-        ids, places = np.unique(np.concatenate(flat), return_inverse=True)
-        cosines = (_unit(asked) @ _unit(self._table.rows(ids)).T)[:, places]
-        starts = np.cumsum([0, *(len(one) for one in flat[:-1])])
-        nearest = np.maximum.reduceat(cosines, starts, axis=1)  # (tokens, pieces)
+        if not lengths.any():
+            return [Like((1.0,) * len(one.sentences), 1.0, 1.0) for one in passages]
         share = (lengths / lengths.sum()).astype(np.float32)
+        nearest = self._nearest(_unit(asked), [ids for one in passages for ids in one.all])
         likes, start = [], 0
-        for pieces in passages:
-            end = start + len(pieces.all)
-            likes.append(_like(share, nearest[:, start:end], len(pieces.sentences), len(pieces.heading)))
+        for one in passages:
+            end = start + len(one.all)
+            likes.append(_like(share, nearest[:, start:end], len(one.sentences)))
             start = end
         return likes
 
+    def _nearest(self, asked: NDArray[np.float32], pieces: Sequence[Ids]) -> NDArray[np.float32]:
+        """The best cosine of each unit row in each piece, shape (rows, pieces), 0 in an empty piece."""
+        nearest = np.zeros((len(asked), len(pieces)), np.float32)
+        filled = [at for at, ids in enumerate(pieces) if len(ids)]
+        if filled:
+            ids, places = np.unique(np.concatenate([pieces[at] for at in filled]), return_inverse=True)
+            cosines = (asked @ _unit(self._table.rows(ids)).T)[:, places]
+            starts = np.cumsum([0, *(len(pieces[at]) for at in filled[:-1])])
+            nearest[:, filled] = np.maximum.reduceat(cosines, starts, axis=1)
+        return nearest
 
-def _like(share: NDArray[np.float32], nearest: NDArray[np.float32], sentences: int, heading: int) -> Like:
-    """nearest  the best cosine of each token in each piece, shape (tokens, pieces)"""
-    own = sentences + heading
+
+def _like(share: NDArray[np.float32], nearest: NDArray[np.float32], sentences: int) -> Like:
+    """nearest  of a passage's sentences, heading and ways of asking, shape (tokens, pieces)"""
+    each = share @ nearest
     return Like(
-        passage=_together(share, nearest[:, :own]),
-        sentence=_best(share, nearest[:, :sentences]),
-        asked=_best(share, nearest[:, own:]),
-        whole=_together(share, nearest),
+        sentences=tuple(each[:sentences].tolist()),
+        asked=float(each[sentences + 1 :].max(initial=0.0)),
+        whole=float(share @ nearest.max(axis=1)),
     )
 
 
-def _together(share: NDArray[np.float32], nearest: NDArray[np.float32]) -> float:
-    return float(share @ nearest.max(axis=1)) if nearest.shape[1] else 0.0
-
-
-def _best(share: NDArray[np.float32], nearest: NDArray[np.float32]) -> float:
-    return float((share @ nearest).max()) if nearest.shape[1] else 0.0
-
-
-def _filled(cut: Sequence[Ids]) -> tuple[Ids, ...]:
-    return tuple(ids for ids in cut if len(ids))
-
-
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), SMALLEST)
+    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+    unit: NDArray[np.float32] = rows / np.maximum(lengths, SMALLEST)[:, None]
+    return unit

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +10,7 @@ from corpus.folding import fold
 from index.encoder import Encoder
 from index.tokens import Tokeniser
 from rag.focus import without_asides
-
-Want = Literal["number", "time"]
+from rag.wants import Want, counted_in, wants_of
 
 # Words that ask rather than tell; a passage that happens to hold them answers nothing by that.
 _ASKING = re.compile(
@@ -20,10 +18,6 @@ _ASKING = re.compile(
     r"|是多少|有多少|多少|是什么时候|什么时候|是什么|有什么|什么样|叫什么|什么|是哪些|有哪些|哪些|哪一?[年天个家里儿位座栋]|哪"
     r"|怎么样|怎样|怎么|如何|为什么|为何|是谁|谁|几时|吗|呢|啊|吧|呀|么|啥|咋|多大|多长|多高|多久"
 )
-_NUMBER = re.compile(
-    r"多少|几[个家名位人户亩栋座幢层期批次项条种类所处元万千百成]|多大|多长|多高|多宽|面积|占地|规模|人数|数量|总数|产值|营收|税收|投资额|金额|比例|占比|百分之"
-)
-_TIME = re.compile(r"什么时候|何时|哪年|哪一年|哪天|哪一天|哪个?月|几月|几号|几时|啥时候?|日期|时间|年份|多久")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +28,7 @@ class Question:
     words, grams  tokens of what the question tells, asking words left out
     vector        shape (d,), unit length, or zeros where the encoder knows no token
     wants         what an answering sentence should hold
+    counted       units and counters of which it asks a number
     """
 
     text: str
@@ -42,29 +37,27 @@ class Question:
     grams: tuple[str, ...]
     vector: NDArray[np.float32]
     wants: frozenset[Want]
+    counted: frozenset[str]
 
 
 def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question:
     """Fold and tokenise a question; one that consists of asking words only keeps them."""
     folded = fold(text).text
     meant = without_asides(folded)
-    telling = _ASKING.sub(" ", meant)
-    if not any(character.isalnum() for character in telling):
-        telling = folded
+    told = telling(meant)
+    if not any(character.isalnum() for character in told):
+        told = folded
     return Question(
         text=text,
         folded=folded,
-        words=tuple(dict.fromkeys(tokeniser.words(telling))),
-        grams=tuple(dict.fromkeys(tokeniser.grams(telling))),
+        words=tuple(dict.fromkeys(tokeniser.words(told))),
+        grams=tuple(dict.fromkeys(tokeniser.grams(told))),
         vector=encoder.encode([text if meant == folded else meant], kind="question")[0],
-        wants=_wants(folded),
+        wants=wants_of(meant),
+        counted=counted_in(meant),
     )
 
 
-def _wants(folded: str) -> frozenset[Want]:
-    wants: set[Want] = set()
-    if _NUMBER.search(folded):
-        wants.add("number")
-    if _TIME.search(folded):
-        wants.add("time")
-    return frozenset(wants)
+def telling(folded: str) -> str:
+    """The text without the words that ask; blanks stand where they stood."""
+    return _ASKING.sub(" ", folded)

@@ -11,13 +11,17 @@ from index.catalogue import DocumentEntry, PassageRow
 from index.derived import heading_of
 from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
+from rag.attribute import attribute_of
 from rag.comparison import Part, merged, parts
 from rag.expansion import Kin, Thesaurus, bundled_thesaurus, kin_of
+from rag.features import Asked, Features, SentenceFeatures, measure, measure_sentences
 from rag.legs import LegHit, Legs, weigh
+from rag.likeness import Like, Likeness
 from rag.question import Question, read_question
-from rag.relevance import Features, Model, Weights, bundled_model, measure
+from rag.relevance import Model, bundled_model
 from rag.subjects import Mention, Subjects
-from rag.view import PassageView, SentenceView, tokens_of, view
+from rag.view import PassageView, SentenceView, Viewer, tokens_of
+from rag.weights import Weights
 
 Mode = Literal["hybrid", "dense", "lexical"]
 Filter = Mapping[str, Collection[str]]
@@ -33,17 +37,30 @@ FILTERS = ("kind", "district", "id", "origin")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage found for a question. rank counts from 1; best is its sentence that fits the question best."""
+    """A passage found for a question.
+
+    rank       counts from 1
+    place      how far in front it belongs; orders the passages of one question
+    relevance  probability that it answers
+    quotable   how well each of its sentences suits as a quote, relative to all sentences found for the question
+    """
 
     rank: int
+    place: float
     relevance: float
     found: PassageRow
     document: DocumentEntry
-    best: SentenceView
     view: PassageView
+    quotable: tuple[float, ...]
     lexical: LegHit | None
     dense: LegHit | None
     features: Features
+    sentence_features: tuple[SentenceFeatures, ...]
+
+    @property
+    def best(self) -> SentenceView:
+        """Its sentence that suits best as a quote."""
+        return self.view.sentences[max(range(len(self.quotable)), key=self.quotable.__getitem__)]
 
     @property
     def row(self) -> int:
@@ -52,12 +69,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Everything found for one question on one generation. timing in milliseconds."""
+    """Everything found for one question on one generation.
+
+    parts   evidence for each thing that the question asks; a single one where it asks one thing
+    timing  milliseconds
+    """
 
     question: Question
     mode: Mode
     generation: int
     evidence: tuple[Evidence, ...]
+    parts: tuple[tuple[Evidence, ...], ...]
     weights: Weights
     timing: dict[str, float]
 
@@ -88,6 +110,7 @@ class Retriever:
         self.index = index
         self._model = model or bundled_model()
         self._thesaurus = thesaurus
+        self._likeness = Likeness.bundled()
         self._views: Cache[int, PassageView] = Cache(_VIEWS)
         self._wordings: Cache[str, frozenset[str]] = Cache(_WORDINGS)
         self._subjects: tuple[int, Subjects] | None = None
@@ -120,26 +143,40 @@ class Retriever:
             with clock.stage("encode"):
                 question = self._read(text)
             search = _Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
-            mentions = self.subjects(snapshot).mentions(question.folded)
-            compared = parts(question.folded, mentions)
-            if len(compared) == 1:  # the others were named to be told apart
-                question, mentions = self._read(compared[0].text), [compared[0].mention]
-            weights = weigh(question, snapshot, self._kin(question, mentions))
-            evidence = self._find(search, question, weights, mentions)
-            if mode == "hybrid" and len(compared) > 1:
-                evidence = merged([self._find_part(search, part) for part in compared], evidence)
+            mentions: Sequence[Mention] = self.subjects(snapshot).mentions(question.folded)
+            asked_parts = parts(question.folded, mentions) if mode == "hybrid" else []
+            if len(asked_parts) == 1:  # the other subjects were named to be told apart
+                asked = self._ask_part(search, asked_parts[0])
+            else:
+                asked = self._ask(search, question, mentions)
+            evidence = self._find(search, asked)
+            of_parts = [self._find_part(search, part) for part in asked_parts] if len(asked_parts) > 1 else []
+            if any(part.alone for part in asked_parts):
+                evidence = merged(of_parts, evidence)
+            elif of_parts:
+                evidence = merged([evidence[:1]], merged(of_parts, evidence))
         ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(evidence[:top_k], start=1))
-        return Retrieval(question, mode, snapshot.generation, ranked, weights, clock.timing)
+        found = tuple(map(tuple, of_parts)) or (ranked,)
+        return Retrieval(question, mode, snapshot.generation, ranked, found, asked.weights, clock.timing)
 
     def _find_part(self, search: "_Search", part: Part) -> list[Evidence]:
-        """The best passages about one of several subjects, for the question as if it alone were meant."""
-        named = frozenset(e.id for e in search.snapshot.documents.values() if e.key in part.mention.documents)
-        documents = named if search.documents is None else named & search.documents
-        question = self._read(part.text)
+        """The best passages for one part of a question, as if it alone were meant."""
+        documents = search.documents
+        if part.alone and part.mention is not None:
+            named = frozenset(e.id for e in search.snapshot.documents.values() if e.key in part.mention.documents)
+            documents = named if documents is None else named & documents
         inner = replace(search, documents=documents, top_k=_PER_PART)
+        return self._find(inner, self._ask_part(inner, part))
+
+    def _ask_part(self, search: "_Search", part: Part) -> Asked:
+        question = self._read(part.text)
         mentions = self.subjects(search.snapshot).mentions(question.folded)
+        return self._ask(search, question, mentions or ([part.mention] if part.mention else []))
+
+    def _ask(self, search: "_Search", question: Question, mentions: Sequence[Mention]) -> Asked:
         weights = weigh(question, search.snapshot, self._kin(question, mentions))
-        return self._find(inner, question, weights, [part.mention])
+        attribute = attribute_of(question, mentions, self.index.tokeniser, self.index.encoder)
+        return Asked(question, attribute, weights, mentions)
 
     def _read(self, text: str) -> Question:
         return read_question(text, self.index.tokeniser, self.index.encoder)
@@ -157,17 +194,20 @@ class Retriever:
             self._wordings.keep(held)
         return held[folded]
 
-    def _find(
-        self, search: "_Search", question: Question, weights: Weights, mentions: Sequence[Mention]
-    ) -> list[Evidence]:
+    def _find(self, search: "_Search", asked: Asked) -> list[Evidence]:
         """Evidence for one question, best first, at most top_k."""
-        legs = self._ask_legs(search, question)
+        legs = self._ask_legs(search, asked.question)
         with search.clock.stage("rank"):
-            rows = legs.shortlist(weights, max(MEASURED, search.top_k))
-            passages = self.index.passages(rows)
-            evidence = [self._measured(search, question, weights, mentions, legs, passages[row]) for row in rows]
+            rows = legs.shortlist(asked.weights, max(MEASURED, search.top_k))
+            found = self.index.passages(rows)
+            views = [self._view(search.snapshot, found[row]) for row in rows]
+            likes = self._likeness.compare(asked.attribute.text, [view.bare.pieces for view in views])
+            evidence = [
+                self._measured(search, asked, legs, found[row], view, like)
+                for row, view, like in zip(rows, views, likes, strict=True)
+            ]
             if search.mode == "hybrid":
-                evidence.sort(key=lambda one: -one.relevance)  # stable: ties keep the legs' order
+                evidence.sort(key=lambda one: -one.place)  # stable: ties keep the legs' order
         return evidence[: search.top_k]
 
     def _ask_legs(self, search: "_Search", question: Question) -> Legs:
@@ -186,28 +226,32 @@ class Retriever:
         return Legs(words, grams, dense)
 
     def _measured(
-        self,
-        search: "_Search",
-        question: Question,
-        weights: Weights,
-        mentions: Sequence[Mention],
-        legs: Legs,
-        found: PassageRow,
+        self, search: "_Search", asked: Asked, legs: Legs, found: PassageRow, view: PassageView, like: Like
     ) -> Evidence:
-        entry = search.snapshot.documents.get(found.passage.document_id)
-        if entry is None or entry.key != found.document_key:
-            raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
-        seen = self._view(found, entry)
-        features, best = measure(question, weights, mentions, entry.key, seen, legs.scores(found.row))
-        relevance = self._model.relevance(features)
-        lexical, dense = legs.lexical_hit(found.row), legs.dense_hit(found.row)
-        return Evidence(0, relevance, found, entry, best, seen, lexical, dense, features)
+        features = measure(asked, view, legs.scores(found.row), like)
+        sentences = tuple(measure_sentences(asked, view, like))
+        place = self._model.place(features)
+        return Evidence(
+            rank=0,
+            place=place,
+            relevance=self._model.relevance(features),
+            found=found,
+            document=_entry(search.snapshot, found),
+            view=view,
+            quotable=tuple(self._model.quotable(place, one) for one in sentences),
+            lexical=legs.lexical_hit(found.row),
+            dense=legs.dense_hit(found.row),
+            features=features,
+            sentence_features=sentences,
+        )
 
-    def _view(self, found: PassageRow, entry: DocumentEntry) -> PassageView:
+    def _view(self, snapshot: Snapshot, found: PassageRow) -> PassageView:
+        entry = _entry(snapshot, found)
         held = self._views.get([found.row])
         if held:
             return held[found.row]
-        seen = view(found, heading_of(entry.names, found.passage.section), self.index.tokeniser, self.index.encoder)
+        viewer = Viewer(self.index.tokeniser, self.index.encoder, self._likeness)
+        seen = viewer.view(found.passage, heading_of(entry.names, found.passage.section), entry.names)
         self._views.keep({found.row: seen})
         return seen
 
@@ -221,6 +265,14 @@ class _Search:
     documents: frozenset[str] | None
     top_k: int
     clock: _Clock
+
+
+def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:
+    """The document of a passage, as this snapshot knows it."""
+    entry = snapshot.documents.get(found.passage.document_id)
+    if entry is None or entry.key != found.document_key:
+        raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
+    return entry
 
 
 def _allowed(snapshot: Snapshot, only: Filter) -> frozenset[str]:

@@ -10,7 +10,9 @@ from index.catalogue import DocumentEntry
 
 _LONGEST = 24  # code points of a folded name
 _DISTINCT = re.compile(r"[a-z0-9]{2}|.{3}")  # two letters or digits, or three characters, at the least
-_KIND = re.compile(r"(?:(?:未来|现代)?(?:产业|商务|工业)?社区|(?:智慧|特色)?小镇|科技[城园谷]|产业园区?|创业园|园区|新城|街道)$")
+_KIND = re.compile(
+    r"(?:(?:未来|现代)?(?:产业|商务|工业)?社区|(?:智慧|特色)?小镇|科技[城园谷]|产业园区?|创业园|园区|新城|街道)$"
+)
 _SHORTEST = 2  # characters of a name without its kind
 
 

@@ -1,30 +1,45 @@
 """Passages as relevance sees them: tokens and vector of each sentence, and what kinds of answer it holds."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.folding import fold
+from corpus.passage import Passage
 from corpus.sentences import sentence_spans
-from index.catalogue import PassageRow
 from index.encoder import Encoder
 from index.tokens import Tokeniser
-from rag.question import Want
-
-_NUMBER = re.compile(r"\d")
-_TIME = re.compile(r"\d{4}年|\d{1,2}月|\d{1,2}日|年初|年底|年末|世纪|年代")
+from rag.likeness import Likeness, Pieces
+from rag.wants import Want, holds_of
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """One sentence: its span in the document, its tokens, what it could answer."""
+    """One sentence: its span in the document, its folded text and tokens, what it could answer."""
 
     start: int
     end: int
+    text: str
     tokens: frozenset[str]
     holds: frozenset[Want]
+
+
+@dataclass(frozen=True, slots=True)
+class BareView:
+    """A passage without the names of its document: what is said of it.
+
+    tokens    of its sentences and its own heading
+    vectors   one row a sentence, shape (n, d), unit length, zeros where nothing is left
+    asked     tokens of each way of asking for it
+    pieces    all of it, for likeness
+    """
+
+    tokens: frozenset[str]
+    vectors: NDArray[np.float32]
+    asked: tuple[frozenset[str], ...]
+    pieces: Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +60,52 @@ class PassageView:
     vectors: NDArray[np.float32]
     asked: tuple[frozenset[str], ...]
     asked_vectors: NDArray[np.float32]
+    bare: BareView
 
 
-def view(found: PassageRow, heading: str, tokeniser: Tokeniser, encoder: Encoder) -> PassageView:
-    """Look at a passage once; the result never changes and may be cached by row."""
-    passage = found.passage
-    spans = sentence_spans(passage.text)
-    texts = [passage.text[start:end] for start, end in spans]
-    sentences = []
-    for (start, end), text in zip(spans, texts, strict=True):
-        folded = fold(text).text
-        tokens = tokens_of(folded, tokeniser)
-        sentences.append(SentenceView(passage.start + start, passage.start + end, tokens, _holds(folded)))
-    return PassageView(
-        heading=tokens_of(fold(heading).text, tokeniser),
-        sentences=tuple(sentences),
-        tokens=frozenset().union(*(sentence.tokens for sentence in sentences)),
-        text=fold(f"{heading} {passage.text}").text,
-        vectors=encoder.encode(texts),
-        asked=tuple(tokens_of(fold(question).text, tokeniser) for question in passage.asked),
-        asked_vectors=encoder.encode(list(passage.asked)),
-    )
+class Viewer:
+    """Looks at a passage once; what it sees never changes and may be cached by row."""
+
+    def __init__(self, tokeniser: Tokeniser, encoder: Encoder, likeness: Likeness) -> None:
+        self._tokeniser = tokeniser
+        self._encoder = encoder
+        self._likeness = likeness
+
+    def view(self, passage: Passage, heading: str, names: Sequence[str]) -> PassageView:
+        """heading  the document's names and the heading path; names  title and aliases"""
+        spans = sentence_spans(passage.text)
+        texts = [passage.text[start:end] for start, end in spans]
+        folded = [fold(text).text for text in texts]
+        asked = [fold(question).text for question in passage.asked]
+        sentences = tuple(
+            SentenceView(passage.start + start, passage.start + end, text, self._tokens(text), holds_of(text))
+            for (start, end), text in zip(spans, folded, strict=True)
+        )
+        return PassageView(
+            heading=self._tokens(fold(heading).text),
+            sentences=sentences,
+            tokens=frozenset().union(*(sentence.tokens for sentence in sentences)),
+            text=fold(f"{heading} {passage.text}").text,
+            vectors=self._encoder.encode(texts),
+            asked=tuple(map(self._tokens, asked)),
+            asked_vectors=self._encoder.encode(list(passage.asked)),
+            bare=self._bare(passage, folded, asked, names),
+        )
+
+    def _bare(self, passage: Passage, folded: list[str], asked: list[str], names: Sequence[str]) -> BareView:
+        known = sorted({fold(name).text for name in names if len(name) > 1}, key=len, reverse=True)
+        sentences = [_without(text, known) for text in folded]
+        heading = fold(" ".join(passage.section)).text
+        ways = [_without(question, known) for question in asked]
+        return BareView(
+            tokens=frozenset().union(*map(self._tokens, (*sentences, heading))),
+            vectors=self._encoder.encode(sentences),
+            asked=tuple(map(self._tokens, ways)),
+            pieces=self._likeness.pieces(sentences, heading, ways),
+        )
+
+    def _tokens(self, folded: str) -> frozenset[str]:
+        return tokens_of(folded, self._tokeniser)
 
 
 def tokens_of(folded: str, tokeniser: Tokeniser) -> frozenset[str]:
@@ -74,10 +114,7 @@ def tokens_of(folded: str, tokeniser: Tokeniser) -> frozenset[str]:
     return frozenset(tokeniser.words(folded)).union(pairs)
 
 
-def _holds(folded: str) -> frozenset[Want]:
-    holds: set[Want] = set()
-    if _NUMBER.search(folded):
-        holds.add("number")
-    if _TIME.search(folded):
-        holds.add("time")
-    return frozenset(holds)
+def _without(folded: str, names: Sequence[str]) -> str:
+    for name in names:
+        folded = folded.replace(name, " ")
+    return folded

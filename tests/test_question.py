@@ -29,7 +29,8 @@ def test_asking_words_are_left_out_and_the_rest_is_folded() -> None:
         ("占地多少亩", {"number"}),
         ("哪年挂牌", {"time"}),
         ("什么时候开工，投资多少", {"number", "time"}),
-        ("谁在运营", set()),
+        ("谁在运营", {"who"}),
+        ("能停车吗", set()),
     ],
 )
 def test_the_kind_of_answer_wanted(text: str, wants: set[str]) -> None:

@@ -47,9 +47,9 @@ def test_the_same_question_gives_the_same_answer(retriever: Retriever) -> None:
     assert [(e.row, e.relevance) for e in first.evidence] == [(e.row, e.relevance) for e in second.evidence]
 
 
-def test_relevance_falls_with_rank_for_a_question_about_one_subject(retriever: Retriever) -> None:
-    relevances = [one.relevance for one in retriever.retrieve("甲山小镇有多少家企业", 10).evidence]
-    assert relevances == sorted(relevances, reverse=True)
+def test_places_fall_with_rank_for_a_question_about_one_subject(retriever: Retriever) -> None:
+    places = [one.place for one in retriever.retrieve("甲山小镇有多少家企业", 10).evidence]
+    assert places == sorted(places, reverse=True)
     assert all(0 <= relevance <= 1 for relevance in relevances)
 
 

@@ -1,5 +1,6 @@
 """From values to the JSON of the contract."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -48,10 +49,17 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
         },
     }
     if model is not None:
-        shares = {name: round(share, 4) for name, share in model.shares(evidence.features).items()}
-        features = {name: round(value, 4) for name, value in evidence.features._asdict().items()}
-        body["explanation"] = {"bias": model.bias, "features": features, "log_odds_shares": shares}
+        body["explanation"] = {
+            "bias": model.bias,
+            "features": _rounded(evidence.features._asdict()),
+            "log_odds_shares": _rounded(model.odds_shares(evidence.features)),
+            "order_shares": _rounded(model.order_shares(evidence.features)),
+        }
     return body
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in values.items()}
 
 
 def search_body(retrieval: Retrieval, index: PassageIndex, model: Model | None) -> dict[str, Any]:

@@ -46,11 +46,12 @@ class LegBody(BaseModel):
 
 
 class ExplanationBody(BaseModel):
-    """相关度的由来：bias 与各特征贡献之和是对数几率。"""
+    """相关度的由来：bias 与 log_odds_shares 之和是相关度的对数几率；order_shares 之和决定名次。"""
 
     bias: float = Field(description="常数项")
     features: dict[str, float] = Field(description="特征的值")
     log_odds_shares: dict[str, float] = Field(description="每个特征对对数几率的贡献")
+    order_shares: dict[str, float] = Field(description="每个特征对名次的贡献")
 
 
 class ResultBody(BaseModel):
