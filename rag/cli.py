@@ -22,6 +22,7 @@ from rag import logs, printing
 from rag.corpus_commands import corpus_app
 from rag.doctor import doctor
 from rag.evaluate_command import evaluate
+from rag.feedback_commands import feedback_app
 from rag.index_commands import index_app
 from rag.key_commands import key_app
 from rag.keys import read_keys
@@ -48,6 +49,7 @@ app.add_typer(key_app, name="key")
 app.command()(doctor)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(lexicon_app, name="lexicon")
+app.add_typer(feedback_app, name="feedback")
 app.command()(evaluate)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

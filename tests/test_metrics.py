@@ -98,7 +98,7 @@ def test_nothing_that_clients_sent_becomes_a_label(app: FastAPI, own_service: Se
     assert CANARY not in text.lower()
     assert "yuntai" not in text
     assert set(re.findall(r'route="([^"]*)"', text)) <= {*RULES, OTHER}
-    assert set(re.findall(r"[{,]([a-z]+)=", text)) <= {"method", "route", "status", "stage", "reason", "le"}
+    assert set(re.findall(r"[{,]([a-z]+)=", text)) <= {"method", "route", "status", "stage", "reason", "helpful", "le"}
 
 
 def test_two_applications_count_apart(app: FastAPI, made_up_service: Service) -> None:

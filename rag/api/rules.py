@@ -20,7 +20,9 @@ RULES: Final[Mapping[str, Mapping[str, Need]]] = {
     "/v1/stats": {"GET": "ask"},
     "/v1/documents": {"GET": "ask", "POST": "write"},
     "/v1/documents/{document_id}": {"GET": "ask", "PUT": "write", "DELETE": "write"},
-    "/v1/feedback": {"POST": "ask", "GET": "admin"},
+    "/v1/feedback": {"GET": "write", "POST": "ask"},
+    "/v1/feedback/export": {"GET": "write"},
+    "/v1/feedback/{feedback_id}": {"DELETE": "ask"},  # one's own; of others, `write` and more
     "/v1/chat/completions": {"POST": "ask"},
     "/v1/models": {"GET": "ask"},
     "/v1/models/{model}": {"GET": "ask"},
