@@ -6,7 +6,6 @@ failed; 2 wrong use or a file that cannot be kept; 3 index, settings or address 
 """
 
 import importlib.util
-import logging
 import sys
 from contextlib import closing
 from importlib import metadata
@@ -142,8 +141,9 @@ def mcp() -> None:
         raise SettingsInvalid("rag mcp needs the package mcp: pip install 'hangzhou-community-rag[mcp]'")
     from rag.mcp_server import open_for_reading, serve_stdio
 
-    logging.basicConfig(level=logging.WARNING)  # to stderr: stdout belongs to the protocol
-    with closing(open_for_reading(load_settings())) as service:
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_questions)  # to stderr: stdout belongs to the protocol
+    with closing(open_for_reading(settings)) as service:
         serve_stdio(service)
 
 

@@ -2,17 +2,15 @@
 
 import io
 import json
-import logging
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from conftest import AREA, AREA_QUOTE
 from fastapi import FastAPI
-from support_calls import Answer, as_json, call
+from support_calls import Answer, as_json, call, logged
 from test_metrics import samples
 
-from rag import logs
 from rag.api import create_app
 from rag.api.feedback_models import FeedbackListBody, FeedbackRequest, GivenBody
 from rag.evaluation.command import Options, run
@@ -218,13 +216,8 @@ def test_a_damaged_file_is_told_and_stops_nothing_else(app: FastAPI, own_service
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    held, level = list(root.handlers), root.level
-    stream = io.StringIO()
-    logs.configure("debug", "text", stream)
-    yield stream
-    root.handlers[:] = held
-    root.setLevel(level)
+    with logged("text") as stream:
+        yield stream
 
 
 def test_nothing_of_it_is_logged_or_becomes_a_label(app: FastAPI, log: io.StringIO) -> None:

@@ -91,10 +91,13 @@ def count_search(request: Request, found: Mapping[str, Any]) -> None:
     held.searched(found["timing_ms"])
 
 
-def count_answer(request: Request, answer: Mapping[str, Any]) -> None:
-    """Count an answer by the body of the contract, and note in the log what became of the question."""
+def count_answer(request: Request, answer: Mapping[str, Any], degraded: Iterable[str] = ()) -> None:
+    """Count an answer by the body of the contract, and note in the log what became of the question.
+
+    degraded  what it lacks beyond what its body says
+    """
     held: Metrics = request.app.state.metrics
-    held.answered(answer["status"], answer["degraded"], answer["timing_ms"])
+    held.answered(answer["status"], (*answer["degraded"], *degraded), answer["timing_ms"])
     logs.note(answer=answer["status"])
 
 
