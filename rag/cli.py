@@ -102,17 +102,32 @@ def serve() -> None:
 
 
 @app.command()
-def ask(question: Asked, json: Json = False, top_k: TopK = 5) -> None:
+def ask(
+    question: Asked,
+    json: Json = False,
+    top_k: TopK = 5,
+    generate: Annotated[
+        bool,
+        typer.Option("--generate", help="Let the LLM of RAG_LLM_ADDRESS word the answer; it is checked."),
+    ] = False,
+) -> None:
     """Answer a question with quoted sentences and their sources; exit status 1 if nothing was found."""
-    with closing(Service.open(load_settings(), writable=False)) as service:
-        reply = service.ask(question, top_k=top_k)
-        if json:
-            from rag.api.bodies import reply_body
+    settings = load_settings()
+    with closing(Service.open(settings, writable=False)) as service:
+        if generate:
+            from rag.wording_command import ask_worded
 
-            printing.as_json(reply_body(reply, service.index, []))
+            found = ask_worded(service, question, top_k, json=json)
         else:
-            printing.reply(reply)
-    raise typer.Exit(0 if reply.answer.status == "answered" else 1)
+            reply = service.ask(question, top_k=top_k)
+            found = reply.answer.status == "answered"
+            if json:
+                from rag.api.bodies import reply_body
+
+                printing.as_json(reply_body(reply, service.index, []))
+            else:
+                printing.reply(reply)
+    raise typer.Exit(0 if found else 1)
 
 
 @app.command()
