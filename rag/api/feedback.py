@@ -37,7 +37,7 @@ router = APIRouter(prefix="/v1/feedback", route_class=StrictRoute, tags=["反馈
 async def give(body: FeedbackRequest, request: Request, service: The) -> Response:
     """评价一个回答是否有帮助。问题的文字只在这里保存，可用返回的 id 收回，过期自动删除，不进日志。"""
     if service.settings.feedback == "off":
-        raise Problem(403, "本服务不收集反馈（管理员可用 RAG_FEEDBACK=on 打开）", "feedback_off")
+        raise Problem(403, "管理员关闭了反馈（RAG_FEEDBACK=off）", "feedback_off")
     for name, text in (("question", body.question), ("resolved", body.resolved or "")):
         if len(text) > service.settings.max_question:
             limit = f"太长：最多 {service.settings.max_question} 个字符"
