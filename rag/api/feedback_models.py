@@ -18,7 +18,7 @@ from rag.api.requests import QUESTION_LIMIT, Told
 from rag.feedback.record import Reason, Status
 
 MOST_PASSAGES: Final = 100
-LONGEST_ANSWER: Final = 20_000  # characters
+LONGEST_ANSWER: Final = 10_000  # characters
 LONGEST_COMMENT: Final = 500
 LONGEST_ID: Final = 200  # of a document or a request
 

@@ -18,7 +18,7 @@ from rag.feedback.record import Entry, Feedback, Reason
 
 FILE: Final = "feedback.sqlite"
 FORMAT: Final = 1
-MOST: Final = 100_000  # entries; beyond, nothing more is taken until some are exported and removed, or grow old
+MOST: Final = 20_000  # entries; beyond, nothing more is taken until some are exported and removed, or grow old
 
 _TABLES: Final = (
     "CREATE TABLE feedback (key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, "

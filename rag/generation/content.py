@@ -31,10 +31,6 @@ def share(words: frozenset[str], text: str) -> float:
     return sum(len(word) for word in words if word in text) / total if total else 1.0
 
 
-def _says_something(word: str) -> bool:
-    return len(word) > 1 and word not in FUNCTION_WORDS and not word[0].isdigit() and not _COMPASS.fullmatch(word)
-
-
 def ordered_words(folded: str, tokeniser: Tokeniser) -> list[str]:
     """The same in their order and each once, none inside another."""
     wanted = content_words(folded, tokeniser)
@@ -51,3 +47,7 @@ def covered(words: Collection[str], text: str) -> float:
     """Share of the words' pairs of characters that occur in the text; 1 where there are none."""
     pairs = {word[at : at + 2] for word in words for at in range(len(word) - 1)}
     return sum(pair in text for pair in pairs) / len(pairs) if pairs else 1.0
+
+
+def _says_something(word: str) -> bool:
+    return len(word) > 1 and word not in FUNCTION_WORDS and not word[0].isdigit() and not _COMPASS.fullmatch(word)

@@ -22,9 +22,8 @@ _CLAUSE: Final = re.compile(r"[^,;:。!?\n]+")
 _LEAD: Final = re.compile(r"(?:根据|据|按照|按|截至|截止|依据).*")
 _ANAPHOR: Final = re.compile(r"(?:其|该|它|这|此|两者|另)")
 _PASSIVE: Final = re.compile("[被由获让使受]")
-_MEASURES: Final = frozenset(
-    ["面积", "数量", "金额", "总额", "人数", "规模", "长度", "高度", "时间", "数目"]
-)  # said or left out at will
+_MEASURED: Final = "面积 数量 金额 总额 人数 规模 长度 高度 时间 数目"  # said or left out at will
+_MEASURES: Final = frozenset(_MEASURED.split())
 _COMPASS: Final = re.compile("([东南西北])(?:面|侧|边|部)?(?:[至到起抵达临接邻]|靠近)+([\u3400-\u9fff]{2})")
 
 
@@ -41,7 +40,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Clause:
-    """A clause of a statement. year: that of the attribution before it, if one stands there."""
+    """A clause of a statement. years: its own, and those of the attribution before it."""
 
     text: str
     words: tuple[str, ...]
