@@ -6,7 +6,6 @@ failed; 2 wrong use or a file that cannot be kept; 3 index, settings or address 
 """
 
 import importlib.util
-import logging
 import sys
 from contextlib import closing
 from importlib import metadata
@@ -22,6 +21,7 @@ from rag import logs, printing
 from rag.corpus_commands import corpus_app
 from rag.doctor import doctor
 from rag.evaluate_command import evaluate
+from rag.feedback_commands import feedback_app
 from rag.index_commands import index_app
 from rag.key_commands import key_app
 from rag.keys import read_keys
@@ -48,6 +48,7 @@ app.add_typer(key_app, name="key")
 app.command()(doctor)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(lexicon_app, name="lexicon")
+app.add_typer(feedback_app, name="feedback")
 app.command()(evaluate)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -101,17 +102,32 @@ def serve() -> None:
 
 
 @app.command()
-def ask(question: Asked, json: Json = False, top_k: TopK = 5) -> None:
+def ask(
+    question: Asked,
+    json: Json = False,
+    top_k: TopK = 5,
+    generate: Annotated[
+        bool,
+        typer.Option("--generate", help="Let the LLM of RAG_LLM_ADDRESS word the answer; it is checked."),
+    ] = False,
+) -> None:
     """Answer a question with quoted sentences and their sources; exit status 1 if nothing was found."""
-    with closing(Service.open(load_settings(), writable=False)) as service:
-        reply = service.ask(question, top_k=top_k)
-        if json:
-            from rag.api.bodies import reply_body
+    settings = load_settings()
+    with closing(Service.open(settings, writable=False)) as service:
+        if generate:
+            from rag.wording_command import ask_worded
 
-            printing.as_json(reply_body(reply, service.index, []))
+            found = ask_worded(service, question, top_k, json=json)
         else:
-            printing.reply(reply)
-    raise typer.Exit(0 if reply.answer.status == "answered" else 1)
+            reply = service.ask(question, top_k=top_k)
+            found = reply.answer.status == "answered"
+            if json:
+                from rag.api.bodies import reply_body
+
+                printing.as_json(reply_body(reply, service.index, []))
+            else:
+                printing.reply(reply)
+    raise typer.Exit(0 if found else 1)
 
 
 @app.command()
@@ -140,8 +156,9 @@ def mcp() -> None:
         raise SettingsInvalid("rag mcp needs the package mcp: pip install 'hangzhou-community-rag[mcp]'")
     from rag.mcp_server import open_for_reading, serve_stdio
 
-    logging.basicConfig(level=logging.WARNING)  # to stderr: stdout belongs to the protocol
-    with closing(open_for_reading(load_settings())) as service:
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_questions)  # to stderr: stdout belongs to the protocol
+    with closing(open_for_reading(settings)) as service:
         serve_stdio(service)
 
 

@@ -17,6 +17,9 @@ Out = Annotated[Path | None, typer.Option(help="Folder for results, runs and rep
 Baseline = Annotated[Path | None, typer.Option(help="Folder of an earlier run to compare with.")]
 Gate = Annotated[bool, typer.Option("--gate", help="Exit status 1 if significantly worse than the baseline.")]
 Url = Annotated[str | None, typer.Option(help="Ask the server at this address instead of this process.")]
+KeyFile = Annotated[
+    Path | None, typer.Option(help="File whose first line is the API key for --url; else RAG_API_KEY is sent, if set.")
+]
 Concurrency = Annotated[int | None, typer.Option(min=1, max=64, help="Questions asked at once: 1, or 4 with --url.")]
 Legs = Annotated[bool, typer.Option("--legs", help="Compare the whole with each leg and each lexical field alone.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first questions of each set.")]
@@ -33,6 +36,7 @@ def evaluate(
     baseline: Baseline = None,
     gate: Gate = False,
     url: Url = None,
+    key_file: KeyFile = None,
     concurrency: Concurrency = None,
     legs: Legs = False,
     limit: Limit = None,
@@ -44,7 +48,7 @@ def evaluate(
     from rag.evaluation.command import Options, run  # here: other commands start without it
 
     files, hay = tuple(sets), tuple(haystack or ())
-    options = Options(files, out, baseline, gate, url, concurrency, legs, limit, hay, haystack_size, json)
+    options = Options(files, out, baseline, gate, url, key_file, concurrency, legs, limit, hay, haystack_size, json)
     raise typer.Exit(run(options))
 
 

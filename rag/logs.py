@@ -42,7 +42,7 @@ def configure(level: str, questions: Questions = "none", stream: TextIO | None =
 
     level  debug, info, warning or error; other libraries are heard from warning on
     """
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream) if stream else _Stderr()
     handler.setFormatter(JsonLines(questions))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -65,6 +65,17 @@ def note(**facts: object) -> None:
     notes = _notes.get()
     if notes is not None:
         notes.update(facts)
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is at that moment; the stream that it was when logging began may be closed."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
 
 
 class JsonLines(logging.Formatter):

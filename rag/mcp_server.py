@@ -5,8 +5,9 @@ Answers here are always made of quotes: whoever asks is a language model itself 
 
 import logging
 import sys
+from collections.abc import Mapping
 from contextlib import closing
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Protocol
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -16,6 +17,7 @@ from pydantic import Field
 
 from index.errors import IndexProblem
 from index.passage_index import CATALOGUE
+from rag import logs
 from rag.api.bodies import document_body, reply_body, search_body
 from rag.api.requests import QUESTION_LIMIT
 from rag.api.wire import run
@@ -32,8 +34,28 @@ _INSTRUCTIONS: Final = (
 _Query = Annotated[str, Field(min_length=1, max_length=QUESTION_LIMIT, description="中文问题或检索词")]
 _TopK = Annotated[int, Field(ge=1, le=50, description="返回多少个段落")]
 
+log = logging.getLogger("rag.mcp_server")  # also where this module is run as a program
 
-def mcp_server(service: Service) -> MCPServer[Any]:
+
+class Watch(Protocol):
+    """Told of every question that was put to a tool, with the body of the contract that answers it."""
+
+    def searched(self, query: str, body: Mapping[str, Any]) -> None: ...
+    def answered(self, question: str, body: Mapping[str, Any]) -> None: ...
+
+
+class LogWatch:
+    """Writes a line in the log for each call: over stdio there is nobody else to tell."""
+
+    def searched(self, query: str, body: Mapping[str, Any]) -> None:
+        log.info("call", extra={"notes": {"tool": "search", "question": query, "ms": body["timing_ms"]["total"]}})
+
+    def answered(self, question: str, body: Mapping[str, Any]) -> None:
+        told = {"tool": "ask", "question": question, "answer": body["status"], "ms": body["timing_ms"]["total"]}
+        log.info("call", extra={"notes": told})
+
+
+def mcp_server(service: Service, watch: Watch) -> MCPServer[Any]:
     """The tools over an open service; it is only read."""
     server: MCPServer[Any] = MCPServer(
         "hangzhou-rag", title="杭州产业社区知识库", instructions=_INSTRUCTIONS, log_level="WARNING"
@@ -49,7 +71,9 @@ def mcp_server(service: Service) -> MCPServer[Any]:
         """按相关度给出段落，每个段落附最切题的一句引文和它的来源。"""
         _check(service, query)
         only = {name: [value] for name, value in (("kind", kind), ("district", district)) if value}
-        return await run(service, _search, service, query, top_k, only)
+        body = await run(service, _search, service, query, top_k, only)
+        watch.searched(query, body)
+        return _found(body)
 
     @server.tool(title="提问")
     async def ask(
@@ -58,7 +82,9 @@ def mcp_server(service: Service) -> MCPServer[Any]:
     ) -> dict[str, Any]:
         """给出由原文句子组成的简短回答，逐句注明出处；语料里没有答案时 status 为 no_answer。"""
         _check(service, question)
-        return await run(service, _ask, service, question, earlier)
+        body = await run(service, _ask, service, question, earlier)
+        watch.answered(question, body)
+        return _answer(body)
 
     @server.tool(title="读文档")
     async def read_document(
@@ -74,12 +100,12 @@ def mcp_server(service: Service) -> MCPServer[Any]:
 
 def serve_stdio(service: Service) -> None:
     """Serve on stdin and stdout until the client hangs up; nothing else may be printed there."""
-    mcp_server(service).run("stdio")
+    mcp_server(service, LogWatch()).run("stdio")
 
 
-def http_sessions(service: Service) -> StreamableHTTPSessionManager:
+def http_sessions(service: Service, watch: Watch) -> StreamableHTTPSessionManager:
     """What answers over streamable HTTP, each call on its own; our frame has checked the Host before."""
-    server = mcp_server(service)
+    server = mcp_server(service, watch)
     trusting = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     server.streamable_http_app(stateless_http=True, json_response=True, transport_security=trusting)
     return server.session_manager
@@ -97,9 +123,10 @@ def open_for_reading(settings: Settings) -> Service:
 
 def main() -> None:
     """Serve over stdio with the settings of the environment."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     try:
-        with closing(open_for_reading(load_settings())) as service:
+        settings = load_settings()
+        logs.configure(settings.log_level, settings.log_questions)
+        with closing(open_for_reading(settings)) as service:
             serve_stdio(service)
     except (IndexProblem, SettingsInvalid) as problem:
         print(f"rag: {problem}", file=sys.stderr)
@@ -110,7 +137,10 @@ def _search(service: Service, query: str, top_k: int, only: dict[str, list[str]]
     def found() -> dict[str, Any]:
         return search_body(service.search(query, top_k, only=only), service.index, None)
 
-    body = service.steadily(found)
+    return service.steadily(found)
+
+
+def _found(body: dict[str, Any]) -> dict[str, Any]:
     kept = ("rank", "relevance", "passage_id", "text")
     return {
         "generation": body["generation"],
@@ -119,7 +149,10 @@ def _search(service: Service, query: str, top_k: int, only: dict[str, list[str]]
 
 
 def _ask(service: Service, question: str, earlier: list[str]) -> dict[str, Any]:
-    body = service.steadily(lambda: reply_body(service.ask(question, earlier), service.index, []))
+    return service.steadily(lambda: reply_body(service.ask(question, earlier), service.index, []))
+
+
+def _answer(body: dict[str, Any]) -> dict[str, Any]:
     kept = ("status", "answer", "resolved_question", "relevance", "disagreement", "generation")
     cited = [{"index": one["index"]} | _cited(one) for one in body["citations"]]
     return {name: body[name] for name in kept} | {"citations": cited}

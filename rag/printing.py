@@ -50,6 +50,11 @@ def reply(said: Reply) -> None:
         retrieval(said.retrieval)
 
 
+def note(text: str) -> None:
+    """A remark on what was printed before."""
+    console.print(f"[dim]{escape(text)}[/dim]")
+
+
 def retrieval(found: Retrieval) -> None:
     """The passages, best first."""
     rows = (

@@ -15,6 +15,7 @@ from index.passage_index import CATALOGUE, PassageIndex, StaleSnapshot
 from index.tokens import Tokeniser
 from rag.answer import Answer, compose
 from rag.conversation import resolve
+from rag.feedback.store import FeedbackStore
 from rag.retrieval import Filter, Mode, Retrieval, Retriever
 from rag.settings import Settings
 from rag.user_lexicon import UserLexicon, load_lexicon
@@ -53,6 +54,7 @@ class Service:
         self.settings = settings
         self.index = index
         self.lexicon = lexicon or UserLexicon(settings.home)
+        self.feedback = FeedbackStore(settings.home, settings.feedback_days, writable=index.writable)
         self.retriever = Retriever(index, thesaurus=lambda: self.lexicon.thesaurus)
 
     @classmethod
@@ -114,6 +116,7 @@ class Service:
         return Kept(reading, self.index.put(reading.documents), replaced)
 
     def close(self) -> None:
+        self.feedback.close()
         self.index.close()
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from index.errors import IndexProblem
 from rag import tracing
 from rag.api import create_app
 from rag.api.frame import HEADERS
@@ -57,6 +58,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(service: Service, listener: socket.socket) -> None:
     """Serve on the listener until SIGTERM or Ctrl-C, then close the index."""
     settings = service.settings
+    _forget_old_feedback(service)
     config = uvicorn.Config(
         tracing.traced(create_app(service), os.environ),
         log_config=None,
@@ -179,6 +181,14 @@ class _Connection(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.close()
+
+
+def _forget_old_feedback(service: Service) -> None:
+    """Feedback that cannot be read is no reason not to answer questions."""
+    try:
+        service.feedback.forget_old()
+    except IndexProblem as problem:
+        log.error("%s", problem)
 
 
 @contextmanager

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     log_questions: Literal["none", "digest", "text"] = Field(
         default="none", description="What the log holds of a question: nothing, its length and hash, or all of it."
     )
+    feedback: Literal["on", "off"] = Field(
+        default="on", description="Whether people's verdicts on answers are taken and kept."
+    )
+    feedback_days: int = Field(default=365, ge=1, le=36_500, description="Days after which a verdict is removed.")
     allowed_origins: str = Field(
         default="",
         pattern=r"^(\s*https?://[0-9A-Za-z._\-\[\]:]+\s*(,|$))*$",

@@ -93,11 +93,15 @@ Open = Callable[..., "Page"]
 
 @dataclass
 class Server:
-    """A service of its own, with its home and its port; it can be stopped and started again."""
+    """A service of its own, with its home and its port; it can be stopped and started again.
+
+    settings  more than home and port, without the prefix RAG_
+    """
 
     home: Path
     port: int
     process: subprocess.Popen[str] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -106,6 +110,7 @@ class Server:
     def start(self) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_")}
         own = {"RAG_HOME": str(self.home), "RAG_PORT": str(self.port), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1"}
+        own |= {f"RAG_{name}": value for name, value in self.settings.items()}
         command = [sys.executable, "-m", "rag", "serve"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=kept | own, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
@@ -127,14 +132,15 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
-    """Starts servers with an empty home; all of them end with the module."""
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts servers with an empty home and these settings; all of them end with the module."""
     servers: list[Server] = []
 
-    def start() -> Server:
+    def start(**settings: str) -> Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            servers.append(Server(tmp_path_factory.mktemp("home"), free.getsockname()[1]))
+            home = tmp_path_factory.mktemp("home")
+            servers.append(Server(home, free.getsockname()[1], settings=settings))
         servers[-1].start()
         return servers[-1]
 

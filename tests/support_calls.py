@@ -1,13 +1,18 @@
 """Calling an application as a server would, without one: byte for byte, with what was read of the body."""
 
 import asyncio
+import io
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message
+
+from rag import logs
 
 Heads = Mapping[str, str | bytes] | Sequence[tuple[str, str | bytes]]
 
@@ -73,3 +78,15 @@ def call(
 def as_json(content: object) -> tuple[dict[str, str | bytes], bytes]:
     """Headers and body of a JSON request."""
     return {"content-type": "application/json"}, json.dumps(content).encode()
+
+
+@contextmanager
+def logged(questions: logs.Questions) -> Iterator[io.StringIO]:
+    """What is logged at level info, as lines of JSON; logging is afterwards as it was."""
+    root = logging.getLogger()
+    held, level = list(root.handlers), root.level
+    stream = io.StringIO()
+    logs.configure("info", questions, stream)
+    yield stream
+    root.handlers[:] = held
+    root.setLevel(level)

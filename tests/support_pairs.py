@@ -165,7 +165,8 @@ UNSUPPORTED = [
     ("甲", "作为人工智能语言模型，我无法回答这个问题。"),
 ]
 
-# Written after the thresholds were chosen, and never used to choose them.
+# Written after the thresholds were first chosen. They were looked at again when relations were added to the check, so
+# they are no longer unseen: those in support_pairs_bundled.HELD are.
 
 FRESH_PASSAGES = {
     "癸": (

@@ -103,9 +103,18 @@ def test_every_route_with_every_key(guarded: Guarded, path: str) -> None:
         assert len(answer.headers["x-request-id"]) == 16
 
 
+def test_the_page_of_the_description_opens_and_the_description_needs_a_key(guarded: Guarded) -> None:
+    page = guarded.call("GET", "/docs")
+    assert page.status == 200
+    assert b"/page/docs.js" in page.body
+    assert not any(path.encode() in page.body for path in RULES if path.startswith("/v1/"))
+    assert guarded.call("GET", "/openapi.json").status == 401
+    assert guarded.call("GET", "/openapi.json", "ask").status == 200
+
+
 def test_what_each_role_may_do() -> None:
     opened = {path for path, methods in RULES.items() if "open" in methods.values()}
-    assert opened == {"/", "/page/{file}", "/health/live", "/health/ready"}
+    assert opened == {"/", "/page/{file}", "/docs", "/health/live", "/health/ready"}
     for changing in ("PUT", "DELETE", "PATCH"):
         assert need_of(changing, "/v1/documents/yuntai") in ("write", "admin")
     assert need_of("GET", "/metrics") == need_of("PUT", "/v1/lexicon") == need_of("GET", "/not/there") == "admin"

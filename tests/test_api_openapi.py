@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
-from rag.api import examples, models, requests
+from rag.api import examples, feedback_models, models, requests
 from rag.api.problems import MEDIA_TYPE
 
 ROUTES = {
@@ -20,6 +20,10 @@ ROUTES = {
     ("get", "/v1/documents/{document_id}"),
     ("put", "/v1/documents/{document_id}"),
     ("delete", "/v1/documents/{document_id}"),
+    ("get", "/v1/feedback"),
+    ("post", "/v1/feedback"),
+    ("get", "/v1/feedback/export"),
+    ("delete", "/v1/feedback/{feedback_id}"),
     ("get", "/v1/lexicon"),
     ("put", "/v1/lexicon"),
     ("get", "/v1/stats"),
@@ -119,6 +123,8 @@ def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
         (models.DocumentsBody, examples.DOCUMENTS),
         (models.DocumentBody, examples.DOCUMENT),
         (models.StatsBody, examples.STATS),
+        (feedback_models.GivenBody, examples.GIVEN),
+        (feedback_models.FeedbackListBody, examples.FEEDBACK),
         (models.HealthBody, examples.READY),
     ],
 )

@@ -19,6 +19,8 @@ from rag import service as services
 from rag.answer import NOTHING_FOUND
 from rag.api.models import AskBody, SearchBody
 from rag.cli import app, main
+from rag.feedback.record import Feedback
+from rag.feedback.store import FeedbackStore
 from rag.service import Service
 
 ROOT = Path(__file__).parent.parent
@@ -334,3 +336,26 @@ def in_terminal(arguments: list[str], settings: dict[str, str], columns: int) ->
             os.close(leader)
     assert process.returncode == 0
     return written.decode("utf-8")
+
+
+def test_feedback_is_exported_as_a_question_set_with_what_is_open_beside_it(
+    rag: Rag, tmp_path: Path, own_service: Service
+) -> None:
+    out, beside = tmp_path / "judged.jsonl", tmp_path / "judged_to_judge.jsonl"
+    empty = rag("feedback", "export", "--out", str(out))
+    assert (empty.status, empty.err) == (1, "there is no feedback\n")
+    store = FeedbackStore(own_service.settings.home, 30, writable=True)
+    open_one = store.add(Feedback(AREA, "answered", False, "wrong"))
+    store.add(Feedback("月球上有几家咖啡馆？", "no_answer", True))
+    done = rag("feedback", "export", "--out", str(out), "--json")
+    assert done.status == 0
+    assert done.json == {"questions": 1, "to_judge": 1, "out": str(out), "to_judge_out": str(beside)}
+    assert [json.loads(line)["q"] for line in out.read_text("utf-8").splitlines()] == ["月球上有几家咖啡馆？"]
+    assert json.loads(beside.read_text("utf-8"))["to_be_judged"]
+    store.remove(open_one)
+    store.close()
+    assert rag("feedback", "export", "--out", str(out)).out == f"1 questions in {out}\n"
+    assert beside.read_bytes() == b""
+    refused = rag("feedback", "export", "--out", str(tmp_path / "nowhere" / "a.jsonl"))
+    assert refused.status == 2
+    assert "Traceback" not in refused.err

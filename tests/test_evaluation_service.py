@@ -9,6 +9,7 @@ import httpx
 import pytest
 import typer
 from fastapi.testclient import TestClient
+from neighbours import serving
 from typer.testing import CliRunner
 
 from corpus.lexicon import bundled_lexicon
@@ -16,13 +17,14 @@ from index.encoder import load_encoder
 from index.tokens import Tokeniser
 from rag.api import create_app
 from rag.evaluate_command import evaluate as command
-from rag.evaluation import server
+from rag.evaluation import connection, server
 from rag.evaluation.bench import LocalBench
 from rag.evaluation.case import Case, QuestionSet, TextRow, UnreadableSet
 from rag.evaluation.running import RESULTS
 from rag.evaluation.session import Evaluation, evaluate
 from rag.evaluation.systems import LEGS, SystemGone
 from rag.evaluation.temporary import document_of, temporary_service
+from rag.keys import add_key, remove_key
 from rag.service import Service
 from rag.settings import Settings
 
@@ -130,7 +132,7 @@ def test_a_refused_question_counts_as_failed_with_the_server_s_words(service: Se
 
 
 def test_a_busy_server_is_asked_again_and_a_silent_one_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(connection, "_FIRST_WAIT", 0.001)
     busy = iter([503, 429, 200])
 
     def sometimes(request: httpx.Request) -> httpx.Response:
@@ -146,6 +148,121 @@ def test_a_busy_server_is_asked_again_and_a_silent_one_ends_the_run(monkeypatch:
     with pytest.raises(SystemGone, match="is the server running"):
         over.fingerprint(QuestionSet("s", CASES))
     over.close()
+
+
+KEY = "rag_canary-4711"
+EMPTY = QuestionSet("s", CASES)
+
+
+def replying(*replies: httpx.Response) -> tuple[server.ServerBench, list[httpx.Request]]:
+    """A bench whose server gives these replies one after the other, and the requests that it got."""
+    asked: list[httpx.Request] = []
+    given = iter(replies)
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return next(given)
+
+    return server.ServerBench("http://127.0.0.1:1", LEGS[:1], httpx.MockTransport(reply), KEY), asked
+
+
+def test_the_key_is_sent_as_a_bearer_token() -> None:
+    over, asked = replying(httpx.Response(200, json={}))
+    over.fingerprint(EMPTY)
+    assert [request.headers["authorization"] for request in asked] == [f"Bearer {KEY}"]
+    assert KEY not in str(asked[0].url)
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (httpx.Response(401, json={}), "does not know this API key: make one there with `rag key add"),
+        (httpx.Response(403, json={"title": "没有权限", "detail": "x"}), "does not let this key in: 403 没有权限 x"),
+        (httpx.Response(429, headers={"Retry-After": "901"}), "wants 901 s of waiting: raise RAG_RATE_PER_MINUTE"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_ends_the_run_with_what_to_do(reply: httpx.Response, told: str) -> None:
+    over, asked = replying(reply)
+    with pytest.raises(SystemGone, match=told) as gone:
+        over.fingerprint(EMPTY)
+    assert KEY not in str(gone.value)
+    assert len(asked) == 1
+
+
+def test_a_redirect_is_not_followed_with_the_key() -> None:
+    over, asked = replying(httpx.Response(307, headers={"Location": "http://evil.example/"}))
+    with pytest.raises(connection.ServerRefused, match="it sends elsewhere"):
+        over.fingerprint(EMPTY)
+    assert len(asked) == 1
+
+
+def test_a_limit_is_waited_for_as_told_however_often(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(connection.time, "sleep", waits.append)
+    limited = [httpx.Response(429, headers={"Retry-After": "7"}) for _ in range(9)]
+    over, _ = replying(*limited, httpx.Response(200, json={}))
+    over.fingerprint(EMPTY)
+    assert waits == [7.0] * 9
+    assert capsys.readouterr().err.count("limits requests") == 1
+    over, _ = replying(httpx.Response(503, headers={"Retry-After": "3"}), httpx.Response(200, json={}))
+    over.fingerprint(EMPTY)
+    assert waits[9:] == [3.0]
+
+
+def test_waiting_is_no_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = connection.Connection("http://a", "", httpx.MockTransport(lambda _: next(replies)))
+    replies = iter([httpx.Response(429, headers={"Retry-After": "1"}), httpx.Response(200, json={})])
+    assert line.call("GET", "/")[1] < 900
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read"),
+        (b"\n", "is empty"),
+        ("密钥".encode(), "no API key"),
+        (b"a b", "no API key"),
+        (b"\xff", "not text"),
+    ],
+)
+def test_a_key_file_that_cannot_be_used_is_named(content: bytes | None, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "key.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(connection.KeyUnusable, match=told) as refused:
+        connection.read_key(path)
+    assert str(path) in str(refused.value)
+
+
+def test_the_key_comes_from_the_file_else_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(connection.KEY_VARIABLE, raising=False)
+    assert connection.read_key(None) == ""
+    monkeypatch.setenv(connection.KEY_VARIABLE, "rag_env")
+    assert connection.read_key(None) == "rag_env"
+    (tmp_path / "key.txt").write_text("rag_file\n", "utf-8")
+    assert connection.read_key(tmp_path / "key.txt") == "rag_file"
+
+
+def test_a_server_with_keys_is_evaluated_with_one(service: Service, folder: Path) -> None:
+    """The whole command, over real HTTP: without the key it is told what to do, with it there are figures."""
+    secret = add_key(service.settings.home, "evaluator", "ask")[1]
+    questions = folder / "own.jsonl"
+    questions.write_text(json.dumps({"id": "1", "q": CASES[1].question, "answers": ["白鹭集团"]}), "utf-8")
+    try:
+        with serving(create_app(service)) as address:
+            refused = rag_evaluate(questions, "--url", address)
+            assert refused.exit_code == 3
+            assert f"{address} wants an API key" in refused.stderr
+            (folder / "key.txt").write_text(secret + "\n", "utf-8")
+            done = rag_evaluate(questions, "--url", address, "--key-file", folder / "key.txt", "--json")
+            assert done.exit_code == 0, done.output
+            assert json.loads(done.stdout)["sets"]["own"]["hybrid"]["questions"] == 1
+            assert rag_evaluate(questions, "--key-file", folder / "key.txt").exit_code == 2
+            assert rag_evaluate(questions, "--url", address, "--key-file", folder / "none").exit_code == 2
+    finally:
+        remove_key(service.settings.home, "evaluator")
 
 
 # The command

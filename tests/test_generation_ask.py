@@ -2,15 +2,20 @@
 
 import asyncio
 import json
+import os
+import threading
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from conftest import ROOT
+from conftest import JIXIANG, ROOT
 from fake_llm import event, fake_llm, head, replies, says, silent
 from neighbours import serving, trusting, whole_app
+from typer.testing import CliRunner
 
 from corpus.reading import read
+from rag.cli import app
 from rag.generation.wording import Generation
 from rag.service import Service
 from rag.settings import Settings
@@ -113,6 +118,80 @@ def test_an_llm_that_obeys_a_poisoned_document_is_not_heard(own_service: Service
     whole, _ = asked(trusting(own_service), says(obeyed), question="毒园占地多少亩？")
     assert whole["generated_by"] == "extractive"
     assert whole["degraded"] == ["generation_unsupported"]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings of a home with one document, for the command line."""
+    for name in [name for name in os.environ if name.startswith("RAG_")]:
+        monkeypatch.delenv(name)
+    for name, value in (("HOME", str(tmp_path)), ("CORPUS", "none"), ("THRESHOLD", "0.1")):
+        monkeypatch.setenv(f"RAG_{name}", value)
+    service = Service.open(Settings(home=tmp_path, corpus="none"), writable=True)
+    service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
+    service.close()
+    return tmp_path
+
+
+def command_line(monkeypatch: pytest.MonkeyPatch, *script: Any, arguments: tuple[str, ...] = ()) -> Any:
+    """What `rag ask --generate` prints with an LLM that follows the script."""
+    address: list[str] = []
+    stopped, started = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with fake_llm(*script) as fake:
+            address.append(fake.address)
+            started.set()
+            await asyncio.to_thread(stopped.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    started.wait()
+    for name, value in (("ADDRESS", address[0]), ("MODEL", "test-model"), ("DEADLINE", "1")):
+        monkeypatch.setenv(f"RAG_LLM_{name}", value)
+    try:
+        return CliRunner().invoke(app, ["ask", QUESTION, "--generate", *arguments])
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def test_the_command_line_words_an_answer_and_cites(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = command_line(monkeypatch, says("它有三个湖。[1]", *GOOD))
+    assert done.exit_code == 0, done.output
+    answer, reference, note = done.stdout.splitlines()
+    assert answer == GOOD
+    assert reference.startswith("[1] 𠮷祥产业社区 › 概况")
+    assert "杭州日报" in reference
+    assert note == "由 test-model 措辞，每句都已核对出处，删去无据的 1 句"
+    body = json.loads(command_line(monkeypatch, says(GOOD), arguments=("--json",)).stdout)
+    assert (body["answer"], body["generated_by"], body["degraded"]) == (GOOD, "test-model", [])
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "told"),
+    [
+        (silent(), "大模型没有按时答完（generation_timeout）；以上是原文的句子"),
+        (replies({}, "401 No"), "大模型的回复不能用（generation_failed）；以上是原文的句子"),
+        (says("无据之言。[1]"), "大模型写的句子没有一句能由段落证实（generation_unsupported）；以上是原文的句子"),
+    ],
+)
+def test_the_command_line_says_what_failed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, behaviour: Any, told: str
+) -> None:
+    done = command_line(monkeypatch, behaviour)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[-1] == told
+    assert done.stdout.startswith("𠮷祥产业社区位于滨江区，名字里的")
+
+
+def test_the_command_line_without_an_llm_tells_how_to_have_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = CliRunner().invoke(app, ["ask", QUESTION, "--generate"])
+    assert done.exit_code == 0, done.output
+    assert "没有可用的大模型（generation_unavailable）" in done.stdout
+    assert "set RAG_LLM_ADDRESS and RAG_LLM_MODEL" in done.stderr
+    monkeypatch.setenv("RAG_THRESHOLD", "1")
+    assert CliRunner().invoke(app, ["ask", QUESTION, "--generate"]).exit_code == 1
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,17 @@ def test_a_line_stays_a_line(log: Log, nasty: str) -> None:
 def test_chinese_stays_readable(log: Log) -> None:
     logging.getLogger("rag").info("加载词典")
     assert "加载词典" in log.getvalue()
+
+
+def test_a_line_goes_to_what_stderr_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Log(), Log()
+    monkeypatch.setattr(sys, "stderr", first)
+    logs.configure("info")
+    logging.getLogger("rag").info("one")
+    monkeypatch.setattr(sys, "stderr", second)
+    first.close()
+    logging.getLogger("rag").info("two")
+    assert [line["message"] for line in second.lines] == ["two"]
 
 
 def test_configured_twice_is_logged_once() -> None:

@@ -1,15 +1,18 @@
 """The MCP server, asked with the SDK's own client: over stdio from a process of its own, and over HTTP."""
 
 import asyncio
+import io
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import AREA, AREA_QUOTE, JIXIANG, ROOT
 from neighbours import serving, whole_app
+from support_calls import logged
 
 from rag.service import Service
 from rag.settings import Settings
@@ -20,7 +23,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
 from rag.api import mcp_route
-from rag.mcp_server import mcp_server
+from rag.mcp_server import LogWatch, mcp_server
 
 Calls = list[tuple[str, dict[str, Any]]]
 EVERY_TOOL: Calls = [
@@ -73,6 +76,12 @@ def text(made_up_service: Service) -> str:
     return index.document(index.snapshot.documents["jixiang"]).text
 
 
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with logged("digest") as stream:
+        yield stream
+
+
 def test_over_stdio_from_a_process_of_its_own(tmp_path: Path, text: str) -> None:
     service = Service.open(Settings(home=tmp_path, corpus="none"), writable=True)
     service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
@@ -82,12 +91,31 @@ def test_over_stdio_from_a_process_of_its_own(tmp_path: Path, text: str) -> None
     check_every_tool(*asked(server, *EVERY_TOOL), text)
 
 
-def test_over_http_beside_the_other_routes(made_up_service: Service, text: str) -> None:
+def test_over_http_beside_the_other_routes(made_up_service: Service, text: str, log: io.StringIO) -> None:
     app = whole_app(made_up_service)
-    if not any(getattr(route, "path", "") == mcp_route.PATH for route in app.routes):
-        mcp_route.install(app, made_up_service)
     with serving(app) as address:
         check_every_tool(*asked(address + mcp_route.PATH, *EVERY_TOOL), text)
+    counted = app.state.metrics.text().decode()
+    for line in (
+        'rag_answers_total{status="answered"} 2.0',
+        'rag_answers_total{status="no_answer"} 1.0',
+        'rag_stage_seconds_count{stage="total"} 5.0',
+    ):
+        assert line in counted
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    noted = [line for line in lines if line.get("route") == mcp_route.PATH and "question_length" in line]
+    assert [line.get("answer") for line in noted] == [None, None, "answered", "answered", "no_answer"]
+    assert noted[0]["question_length"] == len(AREA)
+
+
+def test_over_stdio_each_call_leaves_a_line(made_up_service: Service, log: io.StringIO) -> None:
+    asked(mcp_server(made_up_service, LogWatch()), *EVERY_TOOL)
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    calls = [line for line in lines if line["message"] == "call"]
+    assert [(line["tool"], line.get("answer")) for line in calls] == [
+        ("search", None), ("search", None), ("ask", "answered"), ("ask", "answered"), ("ask", "no_answer")
+    ]  # fmt: skip
+    assert all(line["ms"] > 0 and line["question_sha256"] for line in calls)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +131,6 @@ def test_over_http_beside_the_other_routes(made_up_service: Service, text: str) 
 def test_a_wrong_call_is_told_what_is_wrong(
     made_up_service: Service, name: str, arguments: dict[str, Any], told: str
 ) -> None:
-    _, (answer,) = asked(mcp_server(made_up_service), (name, arguments))
+    _, (answer,) = asked(mcp_server(made_up_service, LogWatch()), (name, arguments))
     assert told in answer
     assert "Traceback" not in answer

@@ -1,5 +1,7 @@
 """Metrics: counted where it happens, named by the table of rules, and never by what clients sent."""
 
+import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +9,12 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
-from support_calls import as_json, call
+from support_calls import as_json, call, logged
 
 from rag.api import create_app
 from rag.api.metrics import MEDIA_TYPE
 from rag.api.rules import OTHER, RULES
+from rag.generation.wording import Generation
 from rag.keys import add_key
 from rag.service import Service
 
@@ -21,6 +24,12 @@ CANARY = "kanarienvogel"
 @pytest.fixture
 def app(own_service: Service) -> Iterator[FastAPI]:
     return create_app(own_service)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with logged("digest") as stream:
+        yield stream
 
 
 def samples(app: FastAPI) -> dict[str, float]:
@@ -79,6 +88,38 @@ def test_answers_and_stages_are_counted_streamed_or_not(app: FastAPI) -> None:
     assert found["rag_stage_seconds_bucket{le=30.0,stage=total}"] == 4
 
 
+def test_the_neighbours_contracts_are_counted_and_noted_too(app: FastAPI, log: io.StringIO) -> None:
+    app.state.generation = None
+    known, unknown = "云台科技园占地多少亩？", "月球上有几家咖啡馆？"
+    for question in (known, unknown):
+        for stream in (False, True):
+            heads, body = as_json({"messages": [{"role": "user", "content": question}], "stream": stream})
+            assert call(app, "POST", "/v1/chat/completions", heads, body).status == 200
+    for setting in ({"top_k": 1}, {"top_k": 1, "score_threshold": 1}):
+        heads, body = as_json({"query": known, "retrieval_setting": setting})
+        assert call(app, "POST", "/retrieval", heads, body).status == 200
+    found = samples(app)
+    assert found["rag_answers_total{status=answered}"] == found["rag_answers_total{status=no_answer}"] == 3
+    assert found["rag_stage_seconds_count{stage=rank}"] == 6
+    noted = [line for line in map(json.loads, log.getvalue().splitlines()) if "answer" in line]
+    assert [(line["route"], line["answer"], line["question_length"]) for line in noted] == [
+        ("/v1/chat/completions", "answered", len(known)),
+        ("/v1/chat/completions", "answered", len(known)),
+        ("/v1/chat/completions", "no_answer", len(unknown)),
+        ("/v1/chat/completions", "no_answer", len(unknown)),
+        ("/retrieval", "answered", len(known)),
+        ("/retrieval", "no_answer", len(known)),
+    ]
+
+
+def test_what_an_answer_through_openai_lacks_is_counted(own_service: Service) -> None:
+    app = create_app(own_service)
+    app.state.generation = Generation(own_service.index.tokeniser, "http://127.0.0.1:1/v1", "m", "", 1.0)
+    heads, body = as_json({"messages": [{"role": "user", "content": "云台科技园占地多少亩？"}]})
+    assert call(app, "POST", "/v1/chat/completions", heads, body).status == 200
+    assert samples(app)["rag_degraded_total{reason=generation_unavailable}"] == 1
+
+
 def test_the_state_is_that_of_now(app: FastAPI, own_service: Service) -> None:
     before = samples(app)
     own_service.put("新区占地10亩。".encode(), "xinqu", media_type="text/plain")
@@ -98,7 +139,7 @@ def test_nothing_that_clients_sent_becomes_a_label(app: FastAPI, own_service: Se
     assert CANARY not in text.lower()
     assert "yuntai" not in text
     assert set(re.findall(r'route="([^"]*)"', text)) <= {*RULES, OTHER}
-    assert set(re.findall(r"[{,]([a-z]+)=", text)) <= {"method", "route", "status", "stage", "reason", "le"}
+    assert set(re.findall(r"[{,]([a-z]+)=", text)) <= {"method", "route", "status", "stage", "reason", "helpful", "le"}
 
 
 def test_two_applications_count_apart(app: FastAPI, made_up_service: Service) -> None:

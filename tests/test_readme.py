@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from rag.api.documents import router as documents
+from rag.api.feedback import router as feedback
 from rag.api.questions import router as questions
 from rag.api.status import router as status
 from rag.cli import app
@@ -41,7 +42,7 @@ def test_every_route_is_described() -> None:
     described = set(re.findall(r"`(GET|PUT|POST|DELETE) (/[^`]*)`", README))
     served = {
         (method, route.path)
-        for router in (questions, documents, status)
+        for router in (questions, documents, feedback, status)
         for route in router.routes
         for method in route.methods  # type: ignore[attr-defined]
     }

@@ -12,7 +12,7 @@ from rag.addresses import Network, client_address, household, is_loopback
 from rag.api.problems import Problem
 from rag.api.rate import Buckets
 from rag.api.rules import need_of
-from rag.keys import ADD, Key, KeyRing, KeysUnusable, find_key
+from rag.keys import ADD, Key, KeyRing, KeysUnusable, Role, find_key
 from rag.settings import Settings, SettingsInvalid
 
 FAILURES: Final = 30  # wrong keys a minute that one address may send before it is told to wait
@@ -37,7 +37,9 @@ def require_safe_binding(settings: Settings, keys: Sequence[Key]) -> None:
 
 
 class Access:
-    """Lets a request in if its key may do what it asks for. Writes the key's name to scope["caller"].
+    """Lets a request in if its key may do what it asks for.
+
+    Writes the key's name to scope["caller"], and to scope["role"] what it may do: everything where no key is needed.
 
     local  only this machine can reach the server: then everything is open as long as there is no key
     """
@@ -62,26 +64,26 @@ class Access:
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] == "http":
-            scope["caller"] = self._caller(scope)
+            scope["caller"], scope["role"] = self._caller(scope)
             logs.note(caller=scope["caller"])
         await self._app(scope, receive, send)
 
-    def _caller(self, scope: Scope) -> str:
-        """The name of the key; empty where none is needed.
+    def _caller(self, scope: Scope) -> tuple[str, Role]:
+        """Name and role of the key; no name where none is needed.
 
         raises  Problem 401, 403, 429 or 503
         """
         need = need_of(scope["method"], scope["path"])
         if need == "open":
-            return ""
+            return "", "admin"
         keys = self._keys()
         if not keys and self._local:
-            return ""
+            return "", "admin"
         key = self._identified(scope, keys)
         if not key.may(need):
             logs.note(caller=key.name)
             raise Problem(403, f"这个密钥的权限是 {key.role}，这项操作需要 {need}", "role_too_low")
-        return key.name
+        return key.name, key.role
 
     def _keys(self) -> Sequence[Key]:
         try:

@@ -3,7 +3,8 @@
 from fastapi import FastAPI
 
 from rag.addresses import is_loopback, networks
-from rag.api import contract, dify, documents, lexicon, mcp_route, metrics, openai, page, problems, questions, status
+from rag.api import contract, dify, documents, feedback, lexicon, mcp_route, metrics, openai, page, problems, questions
+from rag.api import status as status_routes
 from rag.api.access import Access
 from rag.api.admission import Admission
 from rag.api.dialects import Dialects
@@ -32,7 +33,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.generation = configured(service.settings, service.index.tokeniser)
     app.state.lexicon = service.lexicon
     problems.install(app)
-    for routes in (questions, documents, lexicon, status, metrics, openai, dify):
+    for routes in (questions, documents, feedback, lexicon, status_routes, metrics, openai, dify):
         app.include_router(routes.router)
     page.install(app)
     mcp_route.install(app, service)

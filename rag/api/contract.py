@@ -21,6 +21,7 @@ DESCRIPTION: Final = """就杭州产业社区提问，得到按相关度排序�
 
 _DETAILS: Final = {
     400: "请求正文不是有效的 JSON",
+    403: "这条反馈是用另一个密钥提交的",
     404: "没有这个文档",
     413: "请求正文超过 20 MiB 的上限",
     415: "请求正文必须是 application/json",
@@ -111,6 +112,7 @@ def describe(app: FastAPI) -> None:
 _TAGS: Final = [
     {"name": "问答", "description": "检索段落、提问、分析文字"},
     {"name": "文档", "description": "收录、替换、列出、读取、删除"},
+    {"name": "反馈", "description": "对回答的评价：提交、收回、查看、导出为题集"},
     {"name": "词典", "description": "用户添加的专名和同义说法"},
     {"name": "状态", "description": "统计与健康检查"},
 ]

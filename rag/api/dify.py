@@ -4,14 +4,16 @@ There is one knowledge base, so any knowledge_id names it. Conditions on metadat
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index.catalogue import DocumentEntry
+from rag import logs
 from rag.api.bodies import result_body
+from rag.api.metrics import count_answer
 from rag.api.problems import Problem
 from rag.api.questions import The
 from rag.api.requests import QUESTION_LIMIT
@@ -75,25 +77,31 @@ class RetrievalRequest(_Lenient):
 
 
 @router.post("/retrieval", summary="检索段落（Dify 外部知识库）", response_model=None)
-async def retrieval(body: RetrievalRequest, service: The) -> Response:
+async def retrieval(body: RetrievalRequest, request: Request, service: The) -> Response:
     """Dify 外部知识库：按相关度给出段落；没有结果时 records 是空列表。不认识的筛选条件不起作用，见 ignored。"""
     if len(body.query) > service.settings.max_question:
         raise Problem(422, f"问题太长：最多 {service.settings.max_question} 个字符", errors=[("#/query", "太长")])
-    return json_response(await run(service, _retrieve, service, body))
+    logs.note(question=body.query)
+    told, timing = await run(service, _retrieve, service, body)
+    status = "answered" if told["records"] else "no_answer"  # all that Dify's model gets to see
+    count_answer(request, {"status": status, "degraded": (), "timing_ms": timing})
+    return json_response(told)
 
 
-def _retrieve(service: Service, body: RetrievalRequest) -> dict[str, Any]:
+def _retrieve(service: Service, body: RetrievalRequest) -> tuple[dict[str, Any], Mapping[str, float]]:
+    """The body that answers, and the milliseconds of each stage."""
     setting = body.retrieval_setting
 
-    def found() -> dict[str, Any]:
+    def found() -> tuple[dict[str, Any], Mapping[str, float]]:
         only, ignored = _filter(service.index.snapshot.documents.values(), body.metadata_condition)
         if only is not None and not only:
-            return {"records": [], "ignored": ignored}
+            return {"records": [], "ignored": ignored}, {}
         wanted = None if only is None else {"id": only}
-        evidence = service.search(body.query, min(setting.top_k, MOST_RECORDS), only=wanted).evidence
-        bodies = [result_body(one, service.index, None) for one in evidence]
+        retrieval = service.search(body.query, min(setting.top_k, MOST_RECORDS), only=wanted)
+        bodies = [result_body(one, service.index, None) for one in retrieval.evidence]
         threshold = setting.score_threshold or 0.0
-        return {"records": [_record(one) for one in bodies if one["relevance"] >= threshold], "ignored": ignored}
+        records = [_record(one) for one in bodies if one["relevance"] >= threshold]
+        return {"records": records, "ignored": ignored}, retrieval.timing
 
     return service.steadily(found)
 

@@ -1,8 +1,6 @@
 """Routes for documents: keep, list, show, delete."""
 
 import asyncio
-import base64
-import binascii
 from typing import Annotated
 from urllib.parse import quote
 
@@ -17,6 +15,7 @@ from index.catalogue import DocumentEntry
 from rag.api import bodies, examples
 from rag.api.contract import UPLOAD, answers, refused
 from rag.api.models import DocumentBody, DocumentsBody, KeptBody
+from rag.api.paging import cursor_of, key_of
 from rag.api.problems import Problem
 from rag.api.questions import The
 from rag.api.requests import ListQuery
@@ -58,14 +57,14 @@ async def post(request: Request, service: The) -> Response:
 async def list_documents(wanted: Annotated[ListQuery, Query()], service: The) -> Response:
     """按收录先后列出文档。"""
     snapshot = service.index.snapshot
-    after = _position(wanted.cursor)
+    after = key_of(wanted.cursor) if wanted.cursor is not None else 0
     matching = [entry for entry in snapshot.documents.values() if _matches(entry, wanted)]
     page = [entry for entry in matching if entry.key > after][: wanted.limit + 1]
     more = len(page) > wanted.limit
     body = {
         "documents": [bodies.summary_body(entry) for entry in page[: wanted.limit]],
         "total": len(matching),
-        "next_cursor": _cursor(page[wanted.limit - 1]) if more else None,
+        "next_cursor": cursor_of(page[wanted.limit - 1].key) if more else None,
         "generation": snapshot.generation,
     }
     return json_response(body, generation=snapshot.generation)
@@ -147,19 +146,3 @@ def _checked(document_id: str) -> str:
 
 def _matches(entry: DocumentEntry, wanted: ListQuery) -> bool:
     return wanted.kind in (None, entry.kind) and (wanted.district is None or wanted.district in entry.districts)
-
-
-def _cursor(entry: DocumentEntry) -> str:
-    return base64.urlsafe_b64encode(str(entry.key).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        digits = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), b"-_", validate=True)
-    except (ValueError, binascii.Error):
-        digits = b""
-    if not digits.isdigit():
-        raise Problem(422, "cursor 无效：请使用上一页给出的 next_cursor", errors=[("#/cursor", "取值无效")])
-    return int(digits)

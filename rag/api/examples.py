@@ -117,6 +117,40 @@ DOCUMENT: Final[dict[str, Any]] = {
     "related": [],
     "pages": [],
 }
+GIVEN: Final[dict[str, Any]] = {"id": "5d41402abc4b2a76b9719d911017c592"}
+FEEDBACK: Final[dict[str, Any]] = {
+    "feedback": [
+        {
+            **GIVEN,
+            "at": "2024-05-06T07:08:09Z",
+            "key": "",
+            "question": "某某产业社区占地多少亩？",
+            "resolved": "",
+            "status": "answered",
+            "helpful": True,
+            "reason": None,
+            "comment": "",
+            "answer": f"{_QUOTE}[1]",
+            "passages": [
+                {
+                    "document_id": "moumou",
+                    "start": 4,
+                    "end": 16,
+                    "quote": _QUOTE,
+                    "content_hash": _SUMMARY["content_hash"],
+                    "standing": "same",
+                }
+            ],
+            "trace_id": "9f2c4e6a8b0d1f35",
+        }
+    ],
+    "total": 1,
+    "next_cursor": None,
+}
+EXPORTED: Final = (
+    '{"id":"feedback-5d41402abc4b2a76b9719d911017c592","kind":"feedback","q":"某某产业社区占地多少亩？",'
+    f'"answers":[["{_QUOTE}"]],"subjects":["moumou"]}}\n'
+)
 STATS: Final[dict[str, Any]] = {
     "documents": 1,
     "passages": 1,

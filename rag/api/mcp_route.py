@@ -2,12 +2,15 @@
 
 import asyncio
 import importlib.util
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from rag import logs
+from rag.api.metrics import Metrics
 from rag.service import Service
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ PATH: Final = "/mcp"
 def install(app: FastAPI, service: Service) -> None:
     """Serve MCP at PATH; without the package, the path is unknown."""
     if importlib.util.find_spec("mcp") is not None:
-        app.router.routes.append(Route(PATH, McpRoute(service)))
+        app.router.routes.append(Route(PATH, McpRoute(service, app.state.metrics)))
 
 
 class McpRoute:
@@ -29,8 +32,9 @@ class McpRoute:
     the event loop.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, metrics: Metrics) -> None:
         self._service = service
+        self._metrics = metrics
         self._sessions: StreamableHTTPSessionManager | None = None
         self._living: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -39,7 +43,7 @@ class McpRoute:
         if self._sessions is None:
             from rag.mcp_server import http_sessions  # a second of imports that most servers never need
 
-            self._sessions = http_sessions(self._service)
+            self._sessions = http_sessions(self._service, _Counting(self._metrics))
             self._living = asyncio.create_task(self._live(self._sessions))
         await self._ready.wait()
         await self._sessions.handle_request(scope, receive, send)
@@ -48,3 +52,18 @@ class McpRoute:
         async with sessions.run():
             self._ready.set()
             await asyncio.Event().wait()
+
+
+class _Counting:
+    """Counts and notes what the tools did, as the other routes do for themselves."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def searched(self, query: str, body: Mapping[str, Any]) -> None:
+        logs.note(question=query)
+        self._metrics.searched(body["timing_ms"])
+
+    def answered(self, question: str, body: Mapping[str, Any]) -> None:
+        logs.note(question=question, answer=body["status"])
+        self._metrics.answered(body["status"], body["degraded"], body["timing_ms"])

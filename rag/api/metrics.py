@@ -34,7 +34,7 @@ router = APIRouter(tags=["状态"])
     responses={200: {"description": "Prometheus 文本格式", "content": {"text/plain": {"example": _EXAMPLE}}}},
 )
 async def metrics(request: Request) -> Response:
-    """请求数与耗时（按路由和状态）、问答各阶段耗时、回答与拒答、降级、索引的代、文档与段落数。"""
+    """请求数与耗时（按路由和状态）、问答各阶段耗时、回答与拒答、降级、反馈、索引的代、文档与段落数。"""
     held: Metrics = request.app.state.metrics
     return Response(held.text(), media_type=MEDIA_TYPE)
 
@@ -53,6 +53,7 @@ class Metrics:
         )
         self._answers = Counter("rag_answers", "Questions by what became of them.", ("status",), registry=held)
         self._degraded = Counter("rag_degraded", "Answers that lack something.", ("reason",), registry=held)
+        self._feedback = Counter("rag_feedback", "Verdicts on answers.", ("helpful", "reason"), registry=held)
         held.register(_State(index))
         ProcessCollector(registry=held)
         for status in ("answered", "no_answer"):
@@ -75,6 +76,10 @@ class Metrics:
             self._degraded.labels(_word(reason)).inc()
         self.searched(timing)
 
+    def judged(self, helpful: bool, reason: str | None) -> None:
+        """Count a verdict that somebody gave on an answer."""
+        self._feedback.labels("true" if helpful else "false", _word(reason) if reason else "").inc()
+
     def text(self) -> bytes:
         """Everything counted so far in Prometheus' text format."""
         return generate_latest(self._registry)
@@ -86,11 +91,21 @@ def count_search(request: Request, found: Mapping[str, Any]) -> None:
     held.searched(found["timing_ms"])
 
 
-def count_answer(request: Request, answer: Mapping[str, Any]) -> None:
-    """Count an answer by the body of the contract, and note in the log what became of the question."""
+def count_answer(request: Request, answer: Mapping[str, Any], degraded: Iterable[str] = ()) -> None:
+    """Count an answer by the body of the contract, and note in the log what became of the question.
+
+    degraded  what it lacks beyond what its body says
+    """
     held: Metrics = request.app.state.metrics
-    held.answered(answer["status"], answer["degraded"], answer["timing_ms"])
+    held.answered(answer["status"], (*answer["degraded"], *degraded), answer["timing_ms"])
     logs.note(answer=answer["status"])
+
+
+def count_feedback(request: Request, helpful: bool, reason: str | None) -> None:
+    """Count a verdict, and note it in the log; nothing that was asked or written goes there."""
+    held: Metrics = request.app.state.metrics
+    held.judged(helpful, reason)
+    logs.note(feedback="helpful" if helpful else "unhelpful")
 
 
 class _State(Collector):

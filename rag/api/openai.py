@@ -14,8 +14,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag import logs
 from rag.api.answering import Prepared, beating, generation_of, prepare, telling, told
 from rag.api.dialects import openai_error
+from rag.api.metrics import count_answer
 from rag.api.problems import Problem, log_unexpected, problem_body, problem_of
 from rag.api.questions import HEARTBEAT_SECONDS, The
 from rag.api.readable import Readable
@@ -90,6 +92,7 @@ async def complete(body: ChatRequest, request: Request, service: The) -> Respons
     limit = service.settings.max_question
     if len(question) > limit:
         raise Problem(422, f"问题太长：最多 {limit} 个字符", errors=[("#/messages", f"最多 {limit} 个字符")])
+    logs.note(question=question)
     prepared = await run(service, prepare, service, question, earlier, TOP_K)
     completion = _Completion(body, request, prepared)
     if body.stream:
@@ -130,6 +133,7 @@ class _Completion:
 
     async def whole(self) -> dict[str, Any]:
         worded = await told(self._generation, self._prepared, self._generate)
+        count_answer(self._request, self._prepared.body, worded.degraded)
         text = Readable()
         for statement in worded.answer.statements:
             text.say(statement)
@@ -161,6 +165,7 @@ class _Completion:
             async for said in sentences:
                 yield None if said is None else self._chunk({"content": text.say(said.statement)})
         worded = teller.outcome()
+        count_answer(self._request, self._prepared.body, worded.degraded)
         yield self._chunk({"content": text.end(worded.answer)})
         yield self._chunk({"annotations": text.annotations(worded.answer)})
         yield self._chunk({}, "stop") | {"rag": self._about(worded)}

@@ -17,6 +17,7 @@ from corpus.document import InvalidDocument
 from corpus.reading import SUFFIXES, Unreadable, Unsupported
 from index.errors import IndexProblem, StorageFull
 from index.passage_index import StaleSnapshot
+from rag.feedback.store import FeedbackUnusable
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ _FIELD_MESSAGES: Final = {
     "string_type": "必须是字符串",
     "string_unicode": "含有无法编码的字符（半个代理对）",
     "string_too_long": "太长：最多 {max_length} 个字符",
+    "string_too_short": "不能为空",
     "int_type": "必须是整数",
     "int_from_float": "必须是整数",
     "int_parsing": "必须是整数",
@@ -61,6 +63,10 @@ _FIELD_MESSAGES: Final = {
     "model_type": "必须是 JSON 对象",
     "blank": "不能为空",
     "unknown_field": "只能按 {known} 筛选",
+    "bool_parsing": "必须是 true 或 false",
+    "day": "必须是 YYYY-MM-DD 形式的日期",
+    "empty_span": "必须大于 start",
+    "helpful_reason": "helpful 为 true 时不能有原因",
 }
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _SAFE: Final = ("GET", "HEAD")  # all that mounted files know
@@ -161,6 +167,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(507, "磁盘已满，改动没有生效；腾出空间后请重试")
         case StaleSnapshot():
             return Problem(503, "文档正在频繁更新，请稍后再问", headers={"Retry-After": "1"})
+        case FeedbackUnusable():
+            return Problem(503, "反馈暂时不能存取，请联系管理员", "feedback_unusable", headers={"Retry-After": "30"})
         case IndexProblem():
             return Problem(503, "索引暂时不可用，请联系管理员", "index_unavailable", headers={"Retry-After": "30"})
         case MemoryError():

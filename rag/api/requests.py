@@ -29,7 +29,7 @@ def _listed(value: object) -> object:
 
 
 _Text = Annotated[str, StringConstraints(max_length=QUESTION_LIMIT)]
-_Told = Annotated[_Text, AfterValidator(_not_blank)]
+Told = Annotated[_Text, AfterValidator(_not_blank)]
 _Values = Annotated[
     list[_Text], BeforeValidator(_listed, json_schema_input_type=str | list[str]), Field(max_length=VALUES_LIMIT)
 ]
@@ -42,7 +42,7 @@ class _Request(BaseModel):
 class SearchRequest(_Request):
     """检索：返回按相关度排序的段落。"""
 
-    query: _Told = Field(description="检索词或问题", examples=["物联网产业社区有哪些服务"])
+    query: Told = Field(description="检索词或问题", examples=["物联网产业社区有哪些服务"])
     top_k: int = Field(5, ge=1, le=100, description="返回多少个段落")
     mode: Literal["hybrid", "dense", "lexical"] = Field("hybrid", description="混合、只用稠密、只用词面")
     filter: Annotated[dict[str, _Values], AfterValidator(_known_fields)] | None = Field(
@@ -63,7 +63,7 @@ class Turn(_Request):
 class AskRequest(_Request):
     """提问：返回由原文句子组成、逐句注明出处的回答，或如实说没有找到。"""
 
-    question: _Told = Field(description="问题", examples=["linkpark产业社区占地多少亩？"])
+    question: Told = Field(description="问题", examples=["linkpark产业社区占地多少亩？"])
     history: list[Turn] = Field(
         default=[], max_length=HISTORY_LIMIT, description="之前的对话，从旧到新；用来补全省略的追问"
     )

@@ -12,7 +12,7 @@ RULES: Final[Mapping[str, Mapping[str, Need]]] = {
     "/page/{file}": {"GET": "open"},
     "/health/live": {"GET": "open"},
     "/health/ready": {"GET": "open"},
-    "/docs": {"GET": "ask"},
+    "/docs": {"GET": "open"},  # a page like the others; what it describes is behind /openapi.json
     "/openapi.json": {"GET": "ask"},
     "/v1/search": {"POST": "ask"},
     "/v1/ask": {"POST": "ask"},
@@ -20,7 +20,9 @@ RULES: Final[Mapping[str, Mapping[str, Need]]] = {
     "/v1/stats": {"GET": "ask"},
     "/v1/documents": {"GET": "ask", "POST": "write"},
     "/v1/documents/{document_id}": {"GET": "ask", "PUT": "write", "DELETE": "write"},
-    "/v1/feedback": {"POST": "ask", "GET": "admin"},
+    "/v1/feedback": {"GET": "write", "POST": "ask"},
+    "/v1/feedback/export": {"GET": "write"},
+    "/v1/feedback/{feedback_id}": {"DELETE": "ask"},  # one's own; of others, `write` and more
     "/v1/chat/completions": {"POST": "ask"},
     "/v1/models": {"GET": "ask"},
     "/v1/models/{model}": {"GET": "ask"},

@@ -21,8 +21,17 @@ from rag.evaluation.temporary import document_of, outer_ids, temporary_service
 from rag.service import Service
 from rag.settings import Settings
 
-_NOT_DECISIVE = ("evaluation/", "evaluate_command", "page/", "api/", "documents/", "training/")
-_INCIDENTAL = {"host", "port", "home", "log_level", "max_body_mb", "max_question"}  # settings that change no answer
+_NOT_DECISIVE = ("evaluation/", "evaluate_command", "feedback/", "page/", "api/", "documents/", "training/")
+_INCIDENTAL = {  # settings that change no answer
+    "host",
+    "port",
+    "home",
+    "log_level",
+    "max_body_mb",
+    "max_question",
+    "feedback",
+    "feedback_days",
+}
 
 
 class LocalBench:

@@ -10,6 +10,7 @@ from rag.evaluation import session, tables
 from rag.evaluation.bench import LocalBench
 from rag.evaluation.case import UnreadableSet
 from rag.evaluation.comparison import Comparison, compare
+from rag.evaluation.connection import KeyUnusable, read_key
 from rag.evaluation.haystack import read_haystack
 from rag.evaluation.report import REPORT, write_report
 from rag.evaluation.running import RunMismatch, read_run
@@ -31,6 +32,7 @@ class Options:
     baseline: Path | None = None
     gate: bool = False
     url: str | None = None
+    key_file: Path | None = None
     concurrency: int | None = None
     legs: bool = False
     limit: int | None = None
@@ -43,7 +45,7 @@ def run(options: Options) -> int:
     """Evaluate, print, write; returns the exit status."""
     try:
         return _run(options)
-    except (UnreadableSet, RunMismatch) as problem:
+    except (UnreadableSet, RunMismatch, KeyUnusable) as problem:
         return _told(str(problem), 2)
     except SystemGone as problem:
         return _told(str(problem), 3)
@@ -76,6 +78,8 @@ def _contradiction(options: Options) -> str:
         return "--gate needs --baseline"
     if options.haystack and options.url:
         return "--haystack and --url exclude each other: a server is asked about its own documents"
+    if options.key_file and not options.url:
+        return "--key-file needs --url: no key is needed to ask in this process"
     return ""
 
 
@@ -84,7 +88,7 @@ def _evaluation(options: Options) -> Evaluation:
     names = LEGS if options.legs else LEGS[:1]
     with printing.progress() as progress:
         if options.url:
-            bench: Bench = ServerBench(options.url, names)
+            bench: Bench = ServerBench(options.url, names, key=read_key(options.key_file))
         else:
             hay = read_haystack(options.haystack, options.haystack_size) if options.haystack else ()
             bench = LocalBench(load_settings(), names, progress, hay)

@@ -9,6 +9,7 @@ from rag.evaluation.case import BadRow, Case, QuestionSet, TextRow, UnreadableSe
 from rag.evaluation.lines import exhaust, json_object, plain_name, rows, text_field
 
 FIRST_TURN, FOLLOW_UP = "first_turn", "follow_up"  # kinds of a dialogue's turns
+TO_BE_JUDGED = "to_be_judged"  # a field of rows that nobody may evaluate on before somebody has judged them
 _QUESTIONS = "_questions"
 
 
@@ -82,6 +83,8 @@ def _passages_beside(path: Path) -> Path | None:
 
 
 def _cases(record: dict[str, Any], known: set[str]) -> list[Case]:
+    if TO_BE_JUDGED in record:
+        raise ValueError(f"nobody has judged it yet: give it 'answers' ([] for none) and take {TO_BE_JUDGED!r} out")
     if "turns" not in record:
         return [_case(record, text_field(record, "id"), known)]
     dialogue, turns = text_field(record, "id"), record["turns"]

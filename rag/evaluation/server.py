@@ -3,7 +3,6 @@
 import hashlib
 import json
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -12,26 +11,21 @@ from typing import Any
 import httpx
 
 from rag.evaluation.case import Case, QuestionSet, UnreadableSet
+from rag.evaluation.connection import Connection, ServerRefused
 from rag.evaluation.outcome import FoundPassage, Outcome, Quote
-from rag.evaluation.systems import DEPTH, SHOWN, Ask, Name, System, SystemGone, guarded
+from rag.evaluation.systems import DEPTH, SHOWN, Ask, Name, System, guarded
 
 MODES: tuple[Name, ...] = ("hybrid", "dense", "lexical")  # what a server can be asked for
-_TIMEOUT = 60.0  # seconds for one answer
-_ATTEMPTS = 5
-_FIRST_WAIT = 0.25  # seconds before the second attempt, doubled for each further one
-_BUSY = (429, 503)
-
-
-class ServerRefused(RuntimeError):
-    """The server answered with an error; title and detail of its problem document."""
 
 
 class ServerBench:
     """Systems behind one address. The server's own documents are asked about, never those of a set."""
 
-    def __init__(self, url: str, names: Sequence[Name], transport: httpx.BaseTransport | None = None) -> None:
-        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=_TIMEOUT, transport=transport)
-        self._url = url.rstrip("/")
+    def __init__(
+        self, url: str, names: Sequence[Name], transport: httpx.BaseTransport | None = None, key: str = ""
+    ) -> None:
+        """key: of the API, sent to this address and nowhere else; empty for none."""
+        self._line = Connection(url, key, transport)
         self._names = [name for name in names if name in MODES]
         self._texts: dict[str, str] = {}
         self._reading = threading.Lock()
@@ -39,10 +33,10 @@ class ServerBench:
     def fingerprint(self, question_set: QuestionSet) -> str:
         """SHA-256 of address, index and encoder as the server tells them, and of the set.
 
-        raises  SystemGone if no server answers
+        raises  SystemGone if no server answers, or it lets nobody in
         """
-        stats = self._call("GET", "/v1/stats")
-        parts = [self._url, SHOWN, DEPTH, stats, question_set.fingerprint]
+        stats, _ = self._line.call("GET", "/v1/stats")
+        parts = [self._line.url, SHOWN, DEPTH, stats, question_set.fingerprint]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     @contextmanager
@@ -61,7 +55,7 @@ class ServerBench:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._line.close()
 
     def _system(self, name: Name) -> System:
         ask: Ask = self._answer if name == "hybrid" else partial(self._search, mode=name)
@@ -70,7 +64,7 @@ class ServerBench:
     def _answer(self, case: Case) -> tuple[Outcome, float]:
         body, elapsed = self._asked(case, case.earlier)
         alone = self._asked(case, [case.stranger])[0]["resolved_question"] if case.stranger else ""
-        deep = self._found(body["resolved_question"], "hybrid")
+        deep, _ = self._found(body["resolved_question"], "hybrid")
         outcome = Outcome(
             status=body["status"],
             resolved=body["resolved_question"],
@@ -86,20 +80,17 @@ class ServerBench:
 
     def _search(self, case: Case, mode: Name) -> tuple[Outcome, float]:
         resolved = self._asked(case, case.earlier)[0]["resolved_question"] if case.earlier else case.question
-        start = time.perf_counter()
-        results = self._found(resolved, mode)["results"]
-        elapsed = 1000 * (time.perf_counter() - start)
+        body, elapsed = self._found(resolved, mode)
+        results = body["results"]
         best = results[0]["relevance"] if results else 0.0
         return Outcome("found", resolved, _shown(results), _ranking(results), relevance=best), elapsed
 
     def _asked(self, case: Case, earlier: Sequence[str]) -> tuple[dict[str, Any], float]:
         history = [{"role": "user", "content": question} for question in earlier]
-        start = time.perf_counter()
-        body = self._call("POST", "/v1/ask", {"question": case.question, "history": history, "top_k": SHOWN})
-        return body, 1000 * (time.perf_counter() - start)
+        return self._line.call("POST", "/v1/ask", {"question": case.question, "history": history, "top_k": SHOWN})
 
-    def _found(self, query: str, mode: str) -> dict[str, Any]:
-        return self._call("POST", "/v1/search", {"query": query, "top_k": DEPTH, "mode": mode})
+    def _found(self, query: str, mode: str) -> tuple[dict[str, Any], float]:
+        return self._line.call("POST", "/v1/search", {"query": query, "top_k": DEPTH, "mode": mode})
 
     def _quote(self, citation: dict[str, Any]) -> Quote:
         name, start, end, quote = (citation[key] for key in ("document_id", "start", "end", "quote"))
@@ -109,29 +100,8 @@ class ServerBench:
         """Text of a document as the server gives it, fetched once."""
         with self._reading:
             if document_id not in self._texts:
-                self._texts[document_id] = self._call("GET", f"/v1/documents/{document_id}")["text"]
+                self._texts[document_id] = self._line.call("GET", f"/v1/documents/{document_id}")[0]["text"]
             return self._texts[document_id]
-
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One call; a busy server is asked again after a wait.
-
-        raises  ServerRefused for an error, SystemGone if nothing answers
-        """
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                time.sleep(_FIRST_WAIT * 2 ** (attempt - 1))
-            try:
-                response = self._client.request(method, path, json=body)
-            except httpx.TransportError as error:
-                lost: Exception = error
-                continue
-            if response.status_code in _BUSY and attempt + 1 < _ATTEMPTS:
-                continue
-            if response.is_error:
-                raise ServerRefused(_problem(response))
-            found: dict[str, Any] = response.json()
-            return found
-        raise SystemGone(f"no answer from {self._url} ({type(lost).__name__}: {lost}); is the server running?")
 
 
 def _shown(results: Sequence[dict[str, Any]]) -> tuple[FoundPassage, ...]:
@@ -140,12 +110,3 @@ def _shown(results: Sequence[dict[str, Any]]) -> tuple[FoundPassage, ...]:
 
 def _ranking(results: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one["citation"]["document_id"] for one in results))
-
-
-def _problem(response: httpx.Response) -> str:
-    """Status, title and detail of a problem document; only the status of anything else."""
-    try:
-        body = response.json()
-        return f"{response.status_code} {body.get('title', '')} {body.get('detail', '')}".strip()
-    except (ValueError, AttributeError):
-        return str(response.status_code)

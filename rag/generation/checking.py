@@ -9,9 +9,10 @@ from corpus.folding import fold
 from index.tokens import Tokeniser
 from rag.answer import Answer, Statement
 from rag.citation import Citation, cite
+from rag.generation.content import content_words, share
 from rag.generation.drafts import Draft
 from rag.generation.ground import Ground, Number, Sentence, figures, ground, named
-from rag.generation.support import SHARED, content_words, objection, share
+from rag.generation.support import SHARED, objection
 from rag.generation.task import GivenPassage, Task
 
 LONGEST: Final = 400  # code points of a sentence

@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from corpus.folding import fold, numbers
+from corpus.folding import Quantity, fold, numbers
 from corpus.passage import Passage
 from corpus.sentences import sentence_spans
+from rag.generation import cues
 
 Number = tuple[Decimal, str]  # value and folded unit
 Names = dict[str, frozenset[str]]  # folded name → ids of the documents that bear it
 
-_CLAUSE: Final = re.compile(r"[^，,；;。！？!?\n]+")
+_CLAUSE: Final = re.compile(r"[^，,；;：:。！？!?\n]+")
 _LEAD: Final = re.compile(r"(?:其中|而|但|同时|此外|另外|目前|截至[^，,]{0,12}|据[^，,]{0,12})")
 
 _STRANGER: Final = re.compile(
     "([^由的在与和及从为是将把被向对于该本其各两每0-9a-z]{2,4})"
     "(?:产业)?(?:园区|社区|小镇|公司|集团|街道|科技城|开发区|大厦|基地)"
 )
-_LABELS: Final = frozenset({"年", "月", "日", "期", "号", "号线", ""})  # of dates and names: they measure nothing
+_PLAIN: Final = frozenset(["个", "处", "座", "种", "片", "项", "类"])  # 一 before them counts nothing
+_FIRST: Final = frozenset({"第个", "第家", "第次"})
+LABELS: Final = frozenset({"年", "月", "日", "期", "号", "号线", ""})  # of dates and names: they measure nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,14 @@ class Figure:
     clause    its clause, folded
     around    where its matter may stand: for a date or a label the whole sentence, as it is often a clause of its own
     subjects  documents whose name opens the clause, or in their place a name that no document bears; empty if neither
+    bound     over (超过, 以上), under (不足, 以内), or empty
     """
 
     number: Number
     clause: str
     around: str
     subjects: frozenset[str]
+    bound: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,18 @@ def figures(text: str, names: Names) -> Iterator[Figure]:
     for clause in _CLAUSE.finditer(text):
         folded = fold(clause[0]).text
         subjects = _opening(folded, names) or subjects
-        for found in numbers(clause[0]):
-            if found.unit == "个" and clause[0][found.start] in "一两":  # 一个, 两个: not a count worth checking
-                continue
-            around = sentence if found.unit in _LABELS or found.unit.startswith("第") else folded
-            yield Figure((found.value, found.unit), folded, around, subjects)
+        for found in counted(clause[0]):
+            around = sentence if found.unit in LABELS or found.unit.startswith("第") else folded
+            before, after = fold(clause[0][: found.start]).text, fold(clause[0][found.end :]).text
+            yield Figure((found.value, found.unit), folded, around, subjects, cues.bound(before, after))
+
+
+def counted(text: str) -> Iterator[Quantity]:
+    """The numbers of a text that say how much or which: not 一个, 一处, and not 第一个, which is a cue of its own."""
+    for found in numbers(text):
+        one = found.value == 1 and (found.unit in _FIRST or (found.unit in _PLAIN and text[found.start] in "一1"))
+        if not one and not (found.unit == "个" and text[found.start] == "两"):
+            yield found
 
 
 def named(bearers: Iterable[tuple[str, Collection[str]]]) -> Names:

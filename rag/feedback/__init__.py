@@ -1,0 +1,1 @@
+"""Feedback: what people thought of answers, kept for as long as was said, and made into questions."""
