@@ -105,7 +105,7 @@ def test_every_route_with_every_key(guarded: Guarded, path: str) -> None:
 
 def test_what_each_role_may_do() -> None:
     opened = {path for path, methods in RULES.items() if "open" in methods.values()}
-    assert opened == {"/", "/page/{file}", "/health/live", "/health/ready"}
+    assert opened == {"/", "/page/{file}", "/docs", "/health/live", "/health/ready"}
     for changing in ("PUT", "DELETE", "PATCH"):
         assert need_of(changing, "/v1/documents/yuntai") in ("write", "admin")
     assert need_of("GET", "/metrics") == need_of("PUT", "/v1/lexicon") == need_of("GET", "/not/there") == "admin"
