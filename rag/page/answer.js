@@ -16,10 +16,11 @@ const DEGRADED = new Map([
 
 /**
  * @param {import("./api.js").Reply} reply
+ * @param {HTMLElement} feedback the controls that say whether it helped
  * @returns {HTMLElement[]} answer, sources, actions, passages
  */
-export function showReply(reply) {
-  return reply.status === "answered" ? answered(reply) : notFound(reply);
+export function showReply(reply, feedback) {
+  return reply.status === "answered" ? answered(reply, feedback) : notFound(reply, feedback);
 }
 
 /** The text of statements with their numbers, as one paragraph. */
@@ -32,19 +33,19 @@ export function prose(statements, citations) {
   return el("p", { class: "prose" }, ...parts);
 }
 
-function answered(reply) {
+function answered(reply, feedback) {
   const body = el("div", { class: "answer" }, prose(reply.statements, reply.citations));
   if (reply.disagreement) setSideBySide(body, reply);
   return [
     body,
     citationList(reply.citations),
-    answerActions(reply),
+    el("div", { class: "under" }, answerActions(reply), feedback),
     passageList(reply.passages, { title: "相关段落", open: false }),
     byline(reply),
   ];
 }
 
-function notFound(reply) {
+function notFound(reply, feedback) {
   const nearest = reply.passages.length > 0;
   return [
     el(
@@ -53,6 +54,7 @@ function notFound(reply) {
       el("p", { class: "prose" }, reply.answer),
       el("p", { class: "fine" }, nearest ? "下面是最接近的段落，它们未必回答了这个问题。也可以换一种说法再问。" : "可以换一种说法再问，或者先上传相关文档。"),
     ),
+    el("div", { class: "under" }, feedback),
     passageList(reply.passages, { title: "最接近的段落", open: true }),
     byline(reply),
   ];

@@ -2,6 +2,7 @@
 
 import { showReply } from "./answer.js";
 import { bringIntoView, button, el } from "./dom.js";
+import { feedbackControls } from "./feedback.js";
 import { passageList } from "./passages.js";
 import { problemCard } from "./problem_card.js";
 
@@ -45,10 +46,15 @@ export class TurnView {
     this.#text.append(text);
   }
 
-  /** The answer is whole. */
-  finish(reply) {
+  /**
+   * The answer is whole.
+   * @param {import("./history.js").Turn} turn
+   * @param {function(): void} changed is told when there is more to keep of the turn
+   */
+  finish(turn, changed) {
+    const { reply } = turn;
     if (reply.resolved_question !== reply.question) this.#showResolved(reply.resolved_question);
-    this.#set(showReply(reply), false);
+    this.#set(showReply(reply, feedbackControls(turn, changed)), false);
   }
 
   fail(problem, retry) {
