@@ -4,7 +4,7 @@ import { answerActions } from "./actions.js";
 import { citationList, citationMark } from "./citations.js";
 import { comparison, groupsOf } from "./disagreement.js";
 import { el } from "./dom.js";
-import { passageList } from "./passages.js";
+import { NEAREST, passageList } from "./passages.js";
 import { relevanceWord } from "./words.js";
 
 const DEGRADED = new Map([
@@ -17,10 +17,11 @@ const DEGRADED = new Map([
 /**
  * @param {import("./api.js").Reply} reply
  * @param {HTMLElement} feedback the controls that say whether it helped
+ * @param {?HTMLElement} passages the list of passages for an answer; where none was found it is made anew
  * @returns {HTMLElement[]} answer, sources, actions, passages
  */
-export function showReply(reply, feedback) {
-  return reply.status === "answered" ? answered(reply, feedback) : notFound(reply, feedback);
+export function showReply(reply, feedback, passages) {
+  return reply.status === "answered" ? answered(reply, feedback, passages) : notFound(reply, feedback);
 }
 
 /** The text of statements with their numbers, as one paragraph. */
@@ -33,14 +34,14 @@ export function prose(statements, citations) {
   return el("p", { class: "prose" }, ...parts);
 }
 
-function answered(reply, feedback) {
+function answered(reply, feedback, passages) {
   const body = el("div", { class: "answer" }, prose(reply.statements, reply.citations));
   if (reply.disagreement) setSideBySide(body, reply);
   return [
     body,
     citationList(reply.citations),
     el("div", { class: "under" }, answerActions(reply), feedback),
-    passageList(reply.passages, { title: "相关段落", open: false }),
+    passages,
     byline(reply),
   ];
 }
@@ -55,7 +56,7 @@ function notFound(reply, feedback) {
       el("p", { class: "fine" }, nearest ? "下面是最接近的段落，它们未必回答了这个问题。也可以换一种说法再问。" : "可以换一种说法再问，或者先上传相关文档。"),
     ),
     el("div", { class: "under" }, feedback),
-    passageList(reply.passages, { title: "最接近的段落", open: true }),
+    passageList(reply.passages, NEAREST),
     byline(reply),
   ];
 }

@@ -9,6 +9,10 @@ let wanted = false; // whether the reader last opened or closed the passages und
 
 const LEGS = [["lexical", "词面"], ["dense", "稠密"]];
 
+/** How passages are shown under an answer, and where none was found. */
+export const RELATED = { title: "相关段落", open: false };
+export const NEAREST = { title: "最接近的段落", open: true };
+
 /**
  * @param {import("./api.js").Passage[]} passages best first
  * @param {{title: string, open: boolean}} options
