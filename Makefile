@@ -29,6 +29,7 @@ check: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks.serving
+	$(BIN)/python -m tests.benchmarks.page
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

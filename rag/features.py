@@ -87,6 +87,8 @@ class SentenceFeatures(NamedTuple):
 
 
 NAMES = Features._fields
+IN_WORDS = ("words", "grams", "covered", "rest", "told", "asked", "alike")
+IN_MEANING = ("asked_cosine", "sentence_cosine", "attribute_cosine", "like_sentence", "like_asked", "like_whole")
 SENTENCE_NAMES = SentenceFeatures._fields
 
 

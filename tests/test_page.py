@@ -1,27 +1,13 @@
-"""The page in a real browser: the journey of a question, documents, keyboard, hostile text, small and large screens."""
+"""The page in a real browser: the journey of a question, documents, keyboard, kept conversations."""
 
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from conftest import AREA, AREA_QUOTE, HOSTILE, IMAGE, YUNTAI, Open, Server
-from playwright.sync_api import Page, Route, expect
-
-PAGE = Path(__file__).parent.parent / "rag" / "page"
-browser_test = pytest.mark.browser
-
-
-def ask(page: Page, question: str) -> None:
-    page.fill("#question", question)
-    page.press("#question", "Enter")
-    expect(page.locator(".turn:last-child .byline")).to_be_visible()
-
-
-def marked(page: Page, within: str) -> str:
-    page.wait_for_selector(f"{within} mark")
-    return "".join(page.locator(f"{within} .document-text mark").all_text_contents())
+from conftest import AREA, AREA_QUOTE, IMAGE, YUNTAI, Open, Server
+from playwright.sync_api import expect
+from support_page import ask, browser_test, marked, press_until
 
 
 @browser_test
@@ -90,6 +76,22 @@ def test_nothing_found_is_said_and_the_nearest_passages_stand_apart(open_page: O
 
 
 @browser_test
+def test_passages_show_matched_words_and_what_each_leg_adds(open_page: Open) -> None:
+    page = open_page()
+    ask(page, "𠮷祥產業社區佔地多少畝？")  # traditional characters find simplified ones
+    page.click(".passages summary")
+    first = page.locator(".passage").first
+    expect(first.locator("mark")).to_have_text(AREA_QUOTE)
+    expect(first.locator("mark .hit")).to_have_text(["𠮷祥产业社区占地", "𠮷祥"])
+    expect(first.locator(".passage-text > .hit")).to_have_text(["𠮷祥产业社区"])
+    expect(first.locator(".legs")).to_have_text(re.compile(r"词面第 1，占 \d+% · 稠密第 \d，占 \d+%"))
+    lexical, dense = (int(share) for share in re.findall(r"(\d+)%", first.locator(".legs").inner_text()))
+    assert lexical + dense == 100
+    assert first.locator(".share-lexical").get_attribute("style") == f"width: {lexical}%;"
+    expect(page.locator(".legend")).to_contain_text("与问题相合的词")
+
+
+@browser_test
 def test_a_stopped_server_is_told_and_found_again(open_page_at: Open, start_server: Callable[[], Server]) -> None:
     server = start_server()
     server.put("yuntai", YUNTAI)
@@ -135,8 +137,7 @@ def test_everything_can_be_done_with_the_keyboard(open_page: Open) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".byline")).to_be_visible()
     expect(page.locator("#live")).to_contain_text(AREA_QUOTE)
-    while not page.evaluate("document.activeElement.matches('.cite')"):
-        page.keyboard.press("Shift+Tab")
+    press_until(page, "Shift+Tab", ".cite")
     expect(page.locator("#card")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#card")).to_be_hidden()
@@ -147,6 +148,26 @@ def test_everything_can_be_done_with_the_keyboard(open_page: Open) -> None:
     expect(page.locator(".turn .cite").first).to_be_focused()
     page.keyboard.press("Control+k")
     expect(page.locator("#question")).to_be_focused()
+
+
+@browser_test
+def test_documents_are_read_with_the_keyboard(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    press_until(page, "Shift+Tab", "#to-documents")
+    page.keyboard.press("Enter")
+    expect(page.locator(".shelf-list a").first).to_be_visible()
+    press_until(page, "Tab", "#title-filter")
+    page.keyboard.type("祥产业")
+    press_until(page, "Tab", ".shelf-list a")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reader h1")).to_be_focused()
+    press_until(page, "Tab", "#reader .note")
+    expect(page.locator("#card")).to_contain_text("杭州日报")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reader .notes li").first).to_be_focused()
 
 
 @browser_test
@@ -217,44 +238,6 @@ def test_addresses_lead_to_a_question_and_to_a_span(open_page: Open) -> None:
 
 
 @browser_test
-def test_hostile_text_stays_text_everywhere(open_page: Open) -> None:
-    def poison(route: Route) -> None:  # the service refuses such an address; the page must not rely on that
-        response = route.fetch()
-        route.fulfill(response=response, body=response.text().replace("https://evil.test/a", "javascript:alert(6)"))
-
-    page = open_page()
-    page.route("**/v1/ask", poison)
-    page.route("**/v1/documents/evil", poison)
-    ask(page, f"危险园区占地多少亩？{IMAGE}")
-    page.hover(".turn .cite >> nth=0")
-    expect(page.locator("#card")).to_contain_text("<script>alert(5)</script>")
-    page.click(".turn .cite >> nth=0")
-    expect(page.locator("#panel-title")).to_have_text(HOSTILE["title"])
-    page.click("summary >> nth=0")
-    page.reload()
-    page.click(".history-open")
-    expect(page.locator(".turn .question")).to_contain_text(IMAGE)
-    page.evaluate("location.hash = '#/documents/evil'")
-    expect(page.locator("#reader h1")).to_have_text(HOSTILE["title"])
-    expect(page.locator(".shelf-list")).to_contain_text("<b>kind</b>")
-    for path in ("/#/documents/<img%20src=x%20onerror=alert(7)>", "/#<img src=x onerror=alert(8)>", f"/?q={IMAGE}"):
-        page.goto(page.url.split("/#")[0] + path)
-    page.wait_for_timeout(300)
-    assert page.locator("main :is(img, script, svg, b, iframe), dialog :is(img, script, svg)").count() == 0
-    assert page.locator("[href^='javascript' i]").count() == 0
-
-
-@browser_test
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_is_wider_than_the_screen(open_page: Open, width: int) -> None:
-    page = open_page(width=width)
-    for look in (f"/?q={AREA}", "/?q=今天天气怎么样", "/#/documents", "/#/documents/evil", "/docs"):
-        page.goto(page.url.split("/#")[0].split("/?")[0].removesuffix("/") + look)
-        page.wait_for_selector(":is(.byline, .shelf-list a, .document, .route):visible")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, look
-
-
-@browser_test
 def test_conversations_are_kept_exported_and_forgotten(open_page: Open) -> None:
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     ask(page, AREA)
@@ -312,34 +295,3 @@ def test_the_description_is_read_and_tried_offline(open_page: Open) -> None:
     ask_route.locator("summary").click()
     ask_route.get_by_role("button", name="发送").click()
     expect(ask_route.locator("pre").last).to_contain_text("200")
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of #rrggbb, as WCAG 2 defines it."""
-    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_colours_have_the_contrast_that_reading_needs(scheme: int) -> None:
-    block = (PAGE / "base.css").read_text("utf-8").split(":root {")[1 + scheme].split("}")[0]
-    colour = dict(re.findall(r"--([\w-]+): (#\w{6});", block))
-    on = {"ink": "paper surface sunken accent-soft", "ink-soft": "paper surface accent-soft", "on-mark": "mark",
-          "accent": "paper surface accent-soft", "warn": "paper warn-soft surface", "bad": "paper bad-soft surface",
-          "on-accent": "accent", "surface": "bad"}  # fmt: skip
-    for front, backs in on.items():
-        for back in backs.split():
-            dark, light = sorted((luminance(colour[front]), luminance(colour[back])))
-            assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{front} on {back}"
-
-
-def test_the_files_are_few_small_and_hold_no_way_to_run_text() -> None:
-    files = {path: path.read_text("utf-8") for path in PAGE.iterdir()}
-    assert sum(len(text.encode()) for text in files.values()) <= 120 * 1024
-    for path, text in files.items():
-        assert len(text.splitlines()) <= 250, path.name
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text), (
-            path.name
-        )
-        assert not re.search(r"""(src|href)="(https?:)?//|@import|url\(|<style|style=|\son\w+=["']""", text), path.name

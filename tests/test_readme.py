@@ -55,6 +55,12 @@ def test_every_file_named_in_the_architecture_exists() -> None:
         assert (ROOT / name).exists(), name
 
 
+def test_every_picture_is_there_and_light() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert {ROOT / name for name in shown} == set((ROOT / ".readme").iterdir())
+    assert all((ROOT / name).stat().st_size < 150 * 1024 for name in shown)
+
+
 def test_the_changelog_opens_with_the_version_of_the_package() -> None:
     version = re.search(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M)
     changelog = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)

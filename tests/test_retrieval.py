@@ -48,9 +48,9 @@ def test_the_same_question_gives_the_same_answer(retriever: Retriever) -> None:
 
 
 def test_places_fall_with_rank_for_a_question_about_one_subject(retriever: Retriever) -> None:
-    places = [one.place for one in retriever.retrieve("甲山小镇有多少家企业", 10).evidence]
-    assert places == sorted(places, reverse=True)
-    assert all(0 <= relevance <= 1 for relevance in relevances)
+    evidence = retriever.retrieve("甲山小镇有多少家企业", 10).evidence
+    assert [one.place for one in evidence] == sorted((one.place for one in evidence), reverse=True)
+    assert all(0 <= one.relevance <= 1 for one in evidence)
 
 
 def test_a_comparison_puts_both_subjects_first(retriever: Retriever) -> None:

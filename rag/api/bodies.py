@@ -8,8 +8,9 @@ from corpus.document import Document
 from index.catalogue import DocumentEntry
 from index.passage_index import PassageIndex
 from rag.citation import Citation, cite
-from rag.legs import LegHit
-from rag.relevance import Model
+from rag.features import IN_MEANING, IN_WORDS
+from rag.matching import Matcher
+from rag.relevance import Model, bundled_model
 from rag.retrieval import Evidence, Retrieval
 from rag.service import Kept, Reply
 
@@ -44,9 +45,7 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
         "passage_id": passage.id,
         "text": passage.text,
         "citation": citation_body(cite(evidence.rank, document, passage, evidence.best.start, evidence.best.end)),
-        "scores": {
-            name: _leg_body(leg) for name, leg in (("lexical", evidence.lexical), ("dense", evidence.dense)) if leg
-        },
+        "scores": _scores_body(evidence),
     }
     if model is not None:
         body["explanation"] = {
@@ -67,7 +66,7 @@ def search_body(retrieval: Retrieval, index: PassageIndex, model: Model | None) 
         "query": retrieval.question.text,
         "mode": retrieval.mode,
         "generation": retrieval.generation,
-        "results": [result_body(one, index, model) for one in retrieval.evidence],
+        "results": _results(retrieval, index, model),
         "timing_ms": retrieval.timing,
         "degraded": [],
     }
@@ -83,7 +82,7 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
         "statements": [{"text": s.text, "citations": s.citations} for s in answer.statements],
         "disagreement": answer.disagreement,
         "citations": [citation_body(citation) for citation in answer.citations],
-        "passages": [result_body(one, index, None) for one in reply.retrieval.evidence],
+        "passages": _results(reply.retrieval, index, None),
         "relevance": answer.relevance,
         "generated_by": "extractive",
         "generation": reply.retrieval.generation,
@@ -116,5 +115,29 @@ def document_body(entry: DocumentEntry, document: Document) -> dict[str, Any]:
     return summary_body(entry) | {name: record[name] for name in names}
 
 
-def _leg_body(leg: LegHit) -> dict[str, Any]:
-    return {"score": round(leg.score, 4), "rank": leg.rank}
+def _results(retrieval: Retrieval, index: PassageIndex, model: Model | None) -> list[dict[str, Any]]:
+    """The passages of a question, with its words in them."""
+    matcher = Matcher(retrieval.question, retrieval.weights.kin)
+    return [
+        result_body(one, index, model) | {"matches": matcher.spans(one.found.passage.text)}
+        for one in retrieval.evidence
+    ]
+
+
+def _scores_body(evidence: Evidence) -> dict[str, Any]:
+    """Score and rank in each leg that found the passage, and what words or meaning, the leg's side, add to its place."""
+    shares = bundled_model().order_shares(evidence.features)
+    legs = (
+        ("lexical", evidence.lexical, sum(shares[name] for name in IN_WORDS)),
+        ("dense", evidence.dense, sum(shares[name] for name in IN_MEANING)),
+    )
+    total = sum(share for _, leg, share in legs if leg)
+    return {
+        name: {
+            "score": round(leg.score, 4),
+            "rank": leg.rank,
+            "share": round(share / total, 4) if total > 0 else 0.0,
+        }
+        for name, leg, share in legs
+        if leg
+    }

@@ -31,7 +31,11 @@ _RESULT: Final = {
     "passage_id": "moumou:4-22",
     "text": f"{_QUOTE}位于滨江区。",
     "citation": _CITATION,
-    "scores": {"lexical": {"score": 12.4, "rank": 1}, "dense": {"score": 0.71, "rank": 3}},
+    "matches": [[0, 8]],
+    "scores": {
+        "lexical": {"score": 12.4, "rank": 1, "share": 0.62},
+        "dense": {"score": 0.71, "rank": 3, "share": 0.38},
+    },
 }
 _TIMING: Final = {"encode": 0.3, "lexical": 0.6, "dense": 0.2, "rank": 0.4, "total": 1.8}
 _SUMMARY: Final = {

@@ -43,6 +43,7 @@ class LegBody(BaseModel):
 
     score: float = Field(description="分数")
     rank: int = Field(description="名次，从 1 起")
+    share: float = Field(description="词面与语义对名次的贡献中，这一路占多少，0–1")
 
 
 class ExplanationBody(BaseModel):
@@ -62,6 +63,9 @@ class ResultBody(BaseModel):
     passage_id: str = Field(description="段落编号")
     text: str = Field(description="段落原文")
     citation: CitationBody = Field(description="段落中最切题的一句")
+    matches: list[tuple[int, int]] = Field(
+        default=[], description="text 中与问题相合的词（不论繁简、全半角、数字写法，同义说法也算）的区间，按码位计"
+    )
     scores: dict[str, LegBody] = Field(description="lexical 词面、dense 稠密；没有命中的一路不出现")
     explanation: ExplanationBody | None = Field(None, description="explain 为 true 时才有")
 

@@ -4,7 +4,7 @@ import { answerActions } from "./actions.js";
 import { citationList, citationMark } from "./citations.js";
 import { comparison, groupsOf } from "./disagreement.js";
 import { el } from "./dom.js";
-import { passageList } from "./passages.js";
+import { NEAREST, passageList } from "./passages.js";
 import { relevanceWord } from "./words.js";
 
 const DEGRADED = new Map([
@@ -16,10 +16,12 @@ const DEGRADED = new Map([
 
 /**
  * @param {import("./api.js").Reply} reply
+ * @param {HTMLElement} feedback the controls that say whether it helped
+ * @param {?HTMLElement} passages the list of passages for an answer; where none was found it is made anew
  * @returns {HTMLElement[]} answer, sources, actions, passages
  */
-export function showReply(reply) {
-  return reply.status === "answered" ? answered(reply) : notFound(reply);
+export function showReply(reply, feedback, passages) {
+  return reply.status === "answered" ? answered(reply, feedback, passages) : notFound(reply, feedback);
 }
 
 /** The text of statements with their numbers, as one paragraph. */
@@ -32,19 +34,19 @@ export function prose(statements, citations) {
   return el("p", { class: "prose" }, ...parts);
 }
 
-function answered(reply) {
+function answered(reply, feedback, passages) {
   const body = el("div", { class: "answer" }, prose(reply.statements, reply.citations));
   if (reply.disagreement) setSideBySide(body, reply);
   return [
     body,
     citationList(reply.citations),
-    answerActions(reply),
-    passageList(reply.passages, { title: "相关段落", open: false }),
+    el("div", { class: "under" }, answerActions(reply), feedback),
+    passages,
     byline(reply),
   ];
 }
 
-function notFound(reply) {
+function notFound(reply, feedback) {
   const nearest = reply.passages.length > 0;
   return [
     el(
@@ -53,7 +55,8 @@ function notFound(reply) {
       el("p", { class: "prose" }, reply.answer),
       el("p", { class: "fine" }, nearest ? "下面是最接近的段落，它们未必回答了这个问题。也可以换一种说法再问。" : "可以换一种说法再问，或者先上传相关文档。"),
     ),
-    passageList(reply.passages, { title: "最接近的段落", open: true }),
+    el("div", { class: "under" }, feedback),
+    passageList(reply.passages, NEAREST),
     byline(reply),
   ];
 }

@@ -1,5 +1,7 @@
 /** The HTTP contract as the page uses it. Every failure is a Problem with a Chinese title and detail. */
 
+import { currentKey, keyHeaders } from "./key.js";
+import { NO_KEY, askForKey } from "./key_dialog.js";
 import { readEvents } from "./stream.js";
 
 /**
@@ -7,7 +9,7 @@ import { readEvents } from "./stream.js";
  * @typedef {{index: number, document_id: string, title: string, section: string[], page: ?number, start: number,
  *   end: number, quote: string, before: string, after: string, sources: Source[]}} Citation
  * @typedef {{rank: number, relevance: number, passage_id: string, text: string, citation: Citation,
- *   scores: Object<string, {score: number, rank: number}>}} Passage
+ *   matches: [number, number][], scores: Object<string, {score: number, rank: number, share: number}>}} Passage
  * @typedef {{question: string, resolved_question: string, status: "answered"|"no_answer", answer: string,
  *   statements: {text: string, citations: number[]}[], disagreement: boolean, citations: Citation[],
  *   passages: Passage[], relevance: number, generated_by: string, generation: number,
@@ -31,7 +33,7 @@ const unreachable = () =>
   new Problem({ code: "unreachable", title: "连不上问答服务", detail: "请检查网络，或确认服务正在运行，然后重试。" });
 
 /**
- * Ask, and give the events as they arrive: retrieval, delta, citation, done.
+ * Ask, and give the events as they arrive: retrieval, delta, citation, done; each with the id of the request.
  * @param {string} question
  * @param {{role: string, content: string}[]} history oldest first
  * @param {AbortSignal} signal
@@ -39,13 +41,13 @@ const unreachable = () =>
 export async function* ask(question, history, signal) {
   const response = await request("/v1/ask", json("POST", { question, history, stream: true }, signal));
   if (!(response.headers.get("content-type") ?? "").startsWith("text/event-stream")) {
-    yield { name: "done", body: await response.json() };
+    yield { name: "done", body: await response.json(), request: idOf(response) };
     return;
   }
   try {
     for await (const event of readEvents(response.body)) {
       if (event.name === "error") throw new Problem(event.body);
-      yield event;
+      yield { ...event, request: idOf(response) };
       if (event.name === "done") return;
     }
   } catch (error) {
@@ -76,6 +78,19 @@ export async function uploadDocument(file) {
   return (await request("/v1/documents", { method: "POST", body: form })).json();
 }
 
+/** @returns {Promise<{id: string}>} */
+export async function sendFeedback(feedback) {
+  return (await request("/v1/feedback", json("POST", feedback))).json();
+}
+
+export async function takeBackFeedback(id) {
+  await request(`/v1/feedback/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+export async function readDescription() {
+  return (await request("/openapi.json")).json();
+}
+
 export async function readStats() {
   return (await request("/v1/stats")).json();
 }
@@ -92,18 +107,31 @@ const json = (method, body, signal) => ({
   body: JSON.stringify(body),
 });
 
+const idOf = (response) => response.headers.get("x-request-id");
+
+/** Send a request with the reader's key; where the service wants one or another, ask for it and send again. */
 async function request(path, options = {}) {
-  let response;
+  for (;;) {
+    const key = currentKey();
+    const response = await reached(path, { ...options, headers: { ...options.headers, ...keyHeaders(key) } });
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    if (problem.status === 401 && !key) problem.detail = NO_KEY;
+    const changed = currentKey() !== key; // given while this request was under way
+    if (problem.status !== 401 || !(changed || (await askForKey(problem.detail)))) throw problem;
+  }
+}
+
+async function reached(path, options) {
   try {
-    response = await fetch(path, options);
+    const response = await fetch(path, options);
+    connection.dispatchEvent(new Event("held"));
+    return response;
   } catch (error) {
     if (error.name === "AbortError") throw error;
     connection.dispatchEvent(new Event("lost"));
     throw unreachable();
   }
-  connection.dispatchEvent(new Event("held"));
-  if (!response.ok) throw await problemOf(response);
-  return response;
 }
 
 /** The problem+json of a response; anything else (a proxy's page) is told by its status alone. */

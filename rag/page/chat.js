@@ -61,7 +61,7 @@ export class Chat {
     this.#conversation = conversation;
     location.hash = "#/";
     byId("thread").replaceChildren();
-    for (const { reply } of conversation.turns) this.#addTurn(reply.question).finish(reply);
+    for (const turn of conversation.turns) this.#addTurn(turn.reply.question).finish(turn, () => keep(conversation));
     byId("thread").lastElementChild?.scrollIntoView({ block: "start" });
     this.#showState();
     this.#history.close();
@@ -84,11 +84,11 @@ export class Chat {
     this.#composer.busy = true;
     turn.wait();
     try {
-      const reply = await receive(ask(question, historyOf(conversation), underway.signal), turn);
-      turn.finish(reply);
-      conversation.turns.push({ asked: Date.now(), reply });
+      const answered = await receive(ask(question, historyOf(conversation), underway.signal), turn);
+      turn.finish(answered, () => keep(conversation));
+      conversation.turns.push(answered);
       keep(conversation);
-      announce(`回答：${reply.answer}`);
+      announce(`回答：${answered.reply.answer}`);
     } catch (problem) {
       if (problem.name === "AbortError") turn.stop(again);
       else turn.fail(problem, again);
@@ -118,12 +118,12 @@ export class Chat {
   }
 }
 
-/** Show events as they come; the whole reply at the end. */
+/** Show events as they come; the turn to keep at the end. */
 async function receive(events, turn) {
-  for await (const { name, body } of events) {
+  for await (const { name, body, request } of events) {
     if (name === "retrieval") turn.showPassages(body.passages);
     if (name === "delta") turn.grow(body.text);
-    if (name === "done") return body;
+    if (name === "done") return { asked: Date.now(), reply: body, request };
   }
   return undefined; // never: the stream ends with done or an error
 }

@@ -1,24 +1,26 @@
 /** /docs: the routes of /openapi.json in plain words, offline. */
 
+import { readDescription } from "./api.js";
 import { byId, el } from "./dom.js";
 import { Schemas } from "./docs_schema.js";
 import { tryForm } from "./docs_try.js";
+import { startKeyButton } from "./key_dialog.js";
 import { problemCard } from "./problem_card.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
-const api = await readDescription();
-if (api) showAll(api);
+startKeyButton();
+await show();
 
-async function readDescription() {
+async function show() {
   try {
-    const response = await fetch("/openapi.json");
-    if (response.ok) return await response.json();
-  } catch {
-    // not reachable: told below, like every other failure
+    showAll(await readDescription());
+  } catch (problem) {
+    byId("main").replaceChildren(problemCard(problem, show));
   }
-  byId("main").replaceChildren(problemCard({ title: "读不到接口说明", detail: "请确认服务正在运行，然后刷新页面。" }));
-  return null;
+  byId("waiting").hidden = true;
+  byId("docs").hidden = false; // all at once: what is shown does not jump
+  if (location.hash) byId(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
 
 function showAll(api) {
@@ -28,7 +30,6 @@ function showAll(api) {
   const structures = [el("h2", { id: "schemas" }, "数据结构"), ...schemas.sections()];
   byId("main").replaceChildren(...intro, ...routes.map((route) => routeSection(route, schemas)), ...structures);
   byId("routes").replaceChildren(...routeLinks(routes));
-  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
 
 /** Every operation with its method and path, in the order of the description. */

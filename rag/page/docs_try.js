@@ -1,6 +1,7 @@
 /** Trying a route from its description: inputs, a curl line, and what the service answers. */
 
 import { button, el } from "./dom.js";
+import { currentKey, keyHeaders, keys } from "./key.js";
 
 const SHOWN = 20_000; // characters of an answer
 
@@ -22,6 +23,7 @@ export function tryForm(route, schemas) {
     button("发送", () => send(request(), answer), { class: "button primary" }),
     answer,
   );
+  keys.addEventListener("change", refresh);
   refresh();
   return form;
 }
@@ -65,6 +67,7 @@ function requestOf({ method, path, parameters }, inputs, body) {
 function curlOf({ method, address, mediaType, text }) {
   const quoted = (part) => `'${part.replaceAll("'", "'\\''")}'`;
   const lines = [`curl -X ${method} ${quoted(location.origin + address)}`];
+  if (currentKey()) lines.push('-H "Authorization: Bearer $RAG_KEY"'); // the key itself is shown nowhere
   if (mediaType) lines.push(`-H ${quoted(`Content-Type: ${mediaType}`)}`, `--data-binary ${quoted(text)}`);
   return lines.join(" \\\n  ");
 }
@@ -74,7 +77,8 @@ async function send({ method, address, mediaType, text }, answer) {
   answer.textContent = "正在发送…";
   const since = performance.now();
   try {
-    const response = await fetch(address, { method, headers: mediaType ? { "Content-Type": mediaType } : {}, body: mediaType ? text : undefined });
+    const headers = { ...keyHeaders(currentKey()), ...(mediaType && { "Content-Type": mediaType }) };
+    const response = await fetch(address, { method, headers, body: mediaType ? text : undefined });
     const shown = readable(await response.text());
     answer.textContent = `${response.status} ${response.statusText} · ${Math.round(performance.now() - since)} ms\n\n${shown}`;
   } catch {

@@ -18,14 +18,16 @@ export function showDocument(doc, { span = null, nested = false } = {}) {
   const cut = cutter(doc.text);
   const notes = new Notes(doc.sources, doc.attributions);
   const layout = new Layout(doc, cut, notes, span);
+  const level = nested ? 3 : 2;
+  const part = (title) => el(`h${level}`, { class: "document-part" }, title);
   return el(
     "article",
     { class: "document" },
     el("header", { class: "document-head" }, !nested && el("h1", { tabindex: "-1" }, doc.title), ...facts(doc)),
-    el("div", { class: "document-text" }, ...layout.blocks(nested ? 3 : 2)),
-    ...disagreements(doc, cut),
-    ...notes.list(),
-    related(doc.related),
+    el("div", { class: "document-text" }, ...layout.blocks(level)),
+    ...disagreements(doc, cut, part),
+    ...notes.list(part),
+    related(doc.related, part),
   );
 }
 
@@ -75,9 +77,9 @@ class Notes {
     return el("sup", {}, "\u2060", note);
   }
 
-  list() {
+  list(part) {
     if (!this.#items.size) return [];
-    return [el("h3", { class: "document-part" }, "来源"), el("ol", { class: "notes" }, ...this.#items.values())];
+    return [part("来源"), el("ol", { class: "notes" }, ...this.#items.values())];
   }
 }
 
@@ -130,22 +132,22 @@ class Layout {
   }
 }
 
-function disagreements(doc, cut) {
+function disagreements(doc, cut, part) {
   if (!doc.disagreements.length) return [];
   const topics = doc.disagreements.flatMap(({ topic, spans }) => [
     el("dt", {}, topic),
     ...spans.map(([start, end]) => el("dd", {}, cut(start, end))),
   ]);
-  return [el("h3", { class: "document-part" }, "各来源说法不一之处"), el("dl", { class: "topics" }, ...topics)];
+  return [part("各来源说法不一之处"), el("dl", { class: "topics" }, ...topics)];
 }
 
 /** Links to the related documents that exist; filled in when their titles are known. */
-function related(ids) {
+function related(ids, part) {
   if (!ids.length) return null;
   const box = el("div");
   titlesOf(ids).then((titles) => {
     const items = [...titles].map(([id, title]) => el("li", {}, el("a", { href: documentAddress(id) }, title)));
-    if (items.length) box.append(el("h3", { class: "document-part" }, "相关文档"), el("ul", { class: "related" }, ...items));
+    if (items.length) box.append(part("相关文档"), el("ul", { class: "related" }, ...items));
   });
   return box;
 }

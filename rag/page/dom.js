@@ -19,6 +19,16 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A small drawing in the colour of the text around it. */
+export function icon(path) {
+  const [drawing, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  const look = { class: "icon", viewBox: "0 0 20 20", width: 18, height: 18, "aria-hidden": "true" };
+  for (const [name, value] of Object.entries(look)) drawing.setAttribute(name, value);
+  line.setAttribute("d", path);
+  drawing.append(line);
+  return drawing;
+}
+
 /** The element of index.html with this id. */
 export const byId = (id) => document.getElementById(id);
 

@@ -1,7 +1,8 @@
 /** Conversations kept in this browser, newest first. Nothing of them leaves it. */
 
 /**
- * @typedef {{asked: number, reply: import("./api.js").Reply}} Turn asked in milliseconds since 1970
+ * @typedef {{asked: number, reply: import("./api.js").Reply, request: ?string, feedback: ?{id: string, helpful: boolean}}} Turn
+ *   asked in milliseconds since 1970; request is the id under which the service logged the question
  * @typedef {{id: string, title: string, updated: number, turns: Turn[]}} Conversation
  */
 

@@ -4,10 +4,12 @@ import { Chat } from "./chat.js";
 import { watchConnection } from "./connection.js";
 import { Documents } from "./documents.js";
 import { byId } from "./dom.js";
+import { startKeyButton } from "./key_dialog.js";
 import { closePanel } from "./panel.js";
 import { placeOf } from "./router.js";
 
 watchConnection();
+startKeyButton();
 const chat = new Chat();
 const documents = new Documents();
 
@@ -41,4 +43,5 @@ byId("skip").addEventListener("click", (event) => {
 });
 const asked = askFromAddress();
 follow();
+document.body.classList.remove("starting");
 if (!asked && matchMedia("(pointer: fine)").matches && !byId("chat").hidden) chat.focus();

@@ -59,7 +59,7 @@ function openPanel(citation, from) {
   const body = el("div", { class: "panel-body", tabindex: "0", role: "region", "aria-label": "原文" }, el("p", { class: "waiting" }, "正在打开原文…"));
   const whole = el("a", { class: "link-button", href: documentAddress(citation.document_id, citation), onclick: () => panel.close() }, "全文页");
   const close = button("关闭", () => panel.close(), { class: "link-button", "aria-keyshortcuts": "Escape" });
-  panel.replaceChildren(el("header", { class: "panel-head" }, title, whole, close), body);
+  panel.replaceChildren(el("div", { class: "panel-head" }, title, whole, close), body);
   if (!panel.open) {
     if (SMALL.matches) panel.showModal();
     else panel.show();

@@ -1,12 +1,17 @@
-/** The ranked passages under an answer: relevance, ranks of both legs, heading path, best sentence marked. */
+/** The ranked passages under an answer: relevance, ranks and shares of both legs, best sentence and matched words marked. */
 
 import { citationLink } from "./citations.js";
 import { el } from "./dom.js";
+import { cutter, length } from "./spans.js";
 import { headingPath, relevanceWord } from "./words.js";
 
 let wanted = false; // whether the reader last opened or closed the passages under an answer
 
 const LEGS = [["lexical", "词面"], ["dense", "稠密"]];
+
+/** How passages are shown under an answer, and where none was found. */
+export const RELATED = { title: "相关段落", open: false };
+export const NEAREST = { title: "最接近的段落", open: true };
 
 /**
  * @param {import("./api.js").Passage[]} passages best first
@@ -20,10 +25,12 @@ export function passageList(passages, { title, open }) {
     { class: "passages", open: open || wanted, ontoggle: remember },
     el("summary", {}, `${title}（${passages.length}）`),
     el("ol", {}, ...passages.map(passageItem)),
+    el("p", { class: "fine legend" }, el("mark", {}, "底色"), "是最切题的一句，", el("em", { class: "hit" }, "下划线"), "是与问题相合的词；右边的数是这个段落能回答问题的概率。"),
   );
 }
 
-function passageItem({ rank, relevance, citation, scores }) {
+function passageItem(passage) {
+  const { rank, relevance, citation, scores } = passage;
   return el(
     "li",
     { class: "passage" },
@@ -34,12 +41,51 @@ function passageItem({ rank, relevance, citation, scores }) {
       citationLink(citation, headingPath(citation.title, citation.section), { class: "passage-title" }),
       relevanceBar(relevance),
     ),
-    el("p", { class: "passage-text" }, citation.before, el("mark", {}, citation.quote), citation.after),
-    el("p", { class: "fine" }, LEGS.map(([leg, word]) => legWord(word, scores[leg])).join(" · ")),
+    el("p", { class: "passage-text" }, ...markedText(passage)),
+    legs(scores),
   );
 }
 
-const legWord = (word, hit) => (hit ? `${word}第 ${hit.rank}` : `${word}未入选`);
+/** The passage in pieces: words that match the question, inside and outside the best sentence. */
+function markedText({ text, citation, matches }) {
+  const { before, quote, after } = citation;
+  const known = before + quote + after === text ? matches ?? [] : []; // conversations kept by older pages have none
+  const [start, end] = [length(before), length(before) + length(quote)];
+  const cut = cutter(before + quote + after);
+  const piece = (from, to) => withHits(from, to, known, cut);
+  return [...piece(0, start), el("mark", {}, ...piece(start, end)), ...piece(end, end + length(after))];
+}
+
+/** [from, to) as text nodes and marked words; all in code points of the passage. */
+function withHits(from, to, matches, cut) {
+  const nodes = [];
+  let at = from;
+  for (const [start, end] of matches) {
+    const [left, right] = [Math.max(start, from), Math.min(end, to)];
+    if (left >= right) continue;
+    nodes.push(cut(at, left), el("em", { class: "hit" }, cut(left, right)));
+    at = right;
+  }
+  return [...nodes, cut(at, to)].filter(Boolean);
+}
+
+/** «词面第 1 · 稠密第 3», and how much each of them adds. */
+function legs(scores) {
+  const shared = LEGS.every(([leg]) => scores[leg]?.share !== undefined);
+  const words = LEGS.map(([leg, word]) => legWord(word, scores[leg], shared)).join(" · ");
+  return el("p", { class: "fine legs" }, shared && shareBar(scores.lexical.share), words);
+}
+
+function legWord(word, hit, shared) {
+  if (!hit) return `${word}未入选`;
+  return shared ? `${word}第 ${hit.rank}，占 ${Math.round(100 * hit.share)}%` : `${word}第 ${hit.rank}`;
+}
+
+function shareBar(lexical) {
+  const bar = el("span", { class: "share-lexical" });
+  bar.style.width = `${Math.round(100 * lexical)}%`;
+  return el("span", { class: "bar share", "aria-hidden": "true" }, bar);
+}
 
 function relevanceBar(relevance) {
   const bar = el("span", { class: "bar-fill" });

@@ -2,7 +2,8 @@
 
 import { showReply } from "./answer.js";
 import { bringIntoView, button, el } from "./dom.js";
-import { passageList } from "./passages.js";
+import { feedbackControls } from "./feedback.js";
+import { RELATED, passageList } from "./passages.js";
 import { problemCard } from "./problem_card.js";
 
 const SLOW = 1000; // milliseconds after which the wait is told
@@ -12,6 +13,7 @@ export class TurnView {
   #reply = el("div", { class: "reply", "aria-busy": "false" });
   #slow = 0;
   #text = null;
+  #passages = null;
 
   /**
    * @param {string} question
@@ -24,6 +26,7 @@ export class TurnView {
 
   /** The question is on its way. */
   wait() {
+    this.#text = this.#passages = null;
     const line = el("p", { class: "waiting" }, "正在检索…");
     this.#set([line, el("div", { class: "skeleton", "aria-hidden": "true" }, el("i"), el("i"), el("i"))], true);
     const since = performance.now();
@@ -36,7 +39,8 @@ export class TurnView {
   /** The passages are here, the words are not yet. */
   showPassages(passages) {
     this.#text = el("p", { class: "prose growing" });
-    this.#set([this.#text, passageList(passages, { title: "相关段落", open: false })], true);
+    this.#passages = passageList(passages, RELATED);
+    this.#set([this.#text, this.#passages], true);
   }
 
   /** Words of the answer, as they come; numbers become links when the answer is whole. */
@@ -45,10 +49,16 @@ export class TurnView {
     this.#text.append(text);
   }
 
-  /** The answer is whole. */
-  finish(reply) {
+  /**
+   * The answer is whole.
+   * @param {import("./history.js").Turn} turn
+   * @param {function(): void} changed is told when there is more to keep of the turn
+   */
+  finish(turn, changed) {
+    const { reply } = turn;
     if (reply.resolved_question !== reply.question) this.#showResolved(reply.resolved_question);
-    this.#set(showReply(reply), false);
+    const passages = this.#passages ?? passageList(reply.passages, RELATED); // what is on the page already stays there
+    this.#set(showReply(reply, feedbackControls(turn, changed), passages), false);
   }
 
   fail(problem, retry) {
