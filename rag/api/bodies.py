@@ -125,7 +125,7 @@ def _results(retrieval: Retrieval, index: PassageIndex, model: Model | None) -> 
 
 
 def _scores_body(evidence: Evidence) -> dict[str, Any]:
-    """Score and rank in each leg that found the passage, and what words or meaning, the leg's side, add to its place."""
+    """Score and rank in each leg that found the passage, and how much words or meaning add to its place."""
     shares = bundled_model().order_shares(evidence.features)
     legs = (
         ("lexical", evidence.lexical, sum(shares[name] for name in IN_WORDS)),
