@@ -21,8 +21,8 @@ def documents() -> dict[str, Document]:
     return {document.id: document for document in listed}
 
 
-def test_there_are_135_documents(documents: dict[str, Document]) -> None:
-    assert len(documents) == 135
+def test_there_are_146_documents(documents: dict[str, Document]) -> None:
+    assert len(documents) == 146
     assert set(documents) == set(bundled_texts())
     assert next(iter(documents)) == "baimahu"
     assert list(documents)[-1] == "zj-xiaowei-yuan"
@@ -30,11 +30,11 @@ def test_there_are_135_documents(documents: dict[str, Document]) -> None:
 
 def test_kinds(documents: dict[str, Document]) -> None:
     assert Counter(document.kind for document in documents.values()) == {
-        "case": 35,
-        "park": 19,
-        "town": 18,
-        "policy": 17,
-        "concept": 16,
+        "case": 39,
+        "park": 22,
+        "town": 20,
+        "policy": 18,
+        "concept": 17,
         "community": 16,
         "city": 9,
         "operator": 5,
@@ -52,7 +52,7 @@ def test_every_sentence_has_its_sources(documents: dict[str, Document]) -> None:
             for start, end in sentence_spans(document.text[section.start : section.end]):
                 sentences += 1
                 assert document.sources_of(section.start + start, section.start + end)
-    assert sentences == sum(len(document.attributions) for document in documents.values()) > 1200
+    assert sentences == sum(len(document.attributions) for document in documents.values()) > 1100
 
 
 def test_an_attribution_is_one_whole_sentence(documents: dict[str, Document]) -> None:
@@ -114,7 +114,8 @@ def test_passages_are_exact_and_short(documents: dict[str, Document]) -> None:
     [
         (
             "baimahu",
-            "白马湖生态创意城是滨江区的文化创意园区，2020年12月25日被正式命名为国家级文化产业示范园区。",
+            "白马湖生态创意城是滨江区的文化创意园区，2017年10月获得首批国家级文化产业示范园区创建资格，"
+            "2020年12月25日被正式命名为国家级文化产业示范园区。",
             "白马湖生态创意城词条",
         ),
         (
@@ -130,8 +131,14 @@ def test_passages_are_exact_and_short(documents: dict[str, Document]) -> None:
         ("mengchuang-shequ", "梦创社区面积1.4平方公里，内有62个园区、95幢楼宇。", "梦创社区：零户籍产业社区报道"),
         (
             "yunhe-wanke",
-            "运河万科中心围绕汽车布局了四大产业，即电商、共享出行、金融和后市场。",
+            "运河万科中心保留了汽车销售4S店，并围绕汽车布局了电商、共享出行、金融和后市场四大产业。",
             "杭州打造产业社区的实践探索及对策建议",
+        ),
+        (
+            "qiantang-linli",
+            "临江产业邻里中心是钱塘区临江街道纬五路上面向产业工人的住宿与生活配套项目，总投资约11亿元，"
+            "共有3016套精装公寓，2025年4月前投用。",
+            "3016套精装公寓暖人心 托起产业工人“安居梦”",
         ),
         (
             "zj-xiaowei-yuan",
