@@ -37,6 +37,16 @@ class Legs:
             self._words.get(row, floor.words), self._grams.get(row, floor.grams), self._dense.get(row, floor.cosine)
         )
 
+    def leads(self, weights: Weights) -> dict[int, float]:
+        """Lexical score of every row that a leg returned, on one scale, relative to the best of them (0–1)."""
+        floor = self._floor
+        found = {
+            row: self._words.get(row, floor.words) / weights.words + self._grams.get(row, floor.grams) / weights.grams
+            for row in self._words | self._grams | self._dense
+        }
+        best = max(found.values(), default=0.0)
+        return {row: score / best if best > 0 else 0.0 for row, score in found.items()}
+
     def shortlist(self, weights: Weights, size: int) -> list[int]:
         """The rows most worth measuring, best first, by the legs' scores on one scale."""
         rough = {}

@@ -202,8 +202,9 @@ class Retriever:
             found = self.index.passages(rows)
             views = [self._view(search.snapshot, found[row]) for row in rows]
             likes = self._likeness.compare(asked.attribute.text, [view.bare.pieces for view in views])
+            leads = legs.leads(asked.weights)
             evidence = [
-                self._measured(search, asked, legs, found[row], view, like)
+                self._measured(search, asked, legs, leads[row], found[row], view, like)
                 for row, view, like in zip(rows, views, likes, strict=True)
             ]
             if search.mode == "hybrid":
@@ -226,9 +227,9 @@ class Retriever:
         return Legs(words, grams, dense)
 
     def _measured(
-        self, search: "_Search", asked: Asked, legs: Legs, found: PassageRow, view: PassageView, like: Like
+        self, search: "_Search", asked: Asked, legs: Legs, lead: float, found: PassageRow, view: PassageView, like: Like
     ) -> Evidence:
-        features = measure(asked, view, legs.scores(found.row), like)
+        features = measure(asked, view, legs.scores(found.row), lead, like)
         sentences = tuple(measure_sentences(asked, view, like))
         place = self._model.place(features)
         return Evidence(
