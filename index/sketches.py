@@ -18,8 +18,8 @@ Sketch = bytes  # PLACES of them; none of a text that is too short
 
 PLACES: Final = 128  # of a sketch
 SHINGLE: Final = 4  # letters
-SHORTEST: Final = 60  # letters; shorter texts say too little to be called copies of one another
-NEAR: Final = 0.25  # resemblance from which two documents are near duplicates; measured, see the README
+SHORTEST: Final = 120  # letters; articles of a law that are shorter share their formulas and little else
+NEAR: Final = 0.3  # resemblance from which two documents are near duplicates; measured, see the README
 MOST: Final = 20  # near duplicates noted of a document among those before it
 SKETCHER: Final = f"minhash-1;{PLACES}x8;{SHINGLE};{SHORTEST};{NEAR};{MOST};folding:{FOLDING_VERSION}"
 
