@@ -9,9 +9,8 @@ are levelled with the catalogue before anything else is done.
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -21,17 +20,20 @@ from corpus.document import Document
 from index.binding import bind, require_bound
 from index.cache import Cache
 from index.catalogue import Catalogue, Change, DocumentEntry, PassageRow
-from index.dense import DenseLeg
 from index.derived import DerivedFiles
 from index.encoder import Encoder
 from index.errors import StorageFull
 from index.files import Reserve, sweep
-from index.lexical import Entry, LexicalLeg, LexicalReader, Tokens
+from index.lexical import Entry, LexicalLeg, Tokens
 from index.lock import take_lock
+from index.near import with_pairs
 from index.preparing import NOTHING, Prepared, prepare, tokens_of
 from index.segments import DamagedLeg
+from index.snapshot import Snapshot, StaleSnapshot
 from index.tokens import Tokeniser
 from index.verifying import verify
+
+__all__ = ["CATALOGUE", "PassageIndex", "Snapshot", "StaleSnapshot"]
 
 CATALOGUE = "catalogue.sqlite"
 
@@ -43,30 +45,6 @@ _PATIENCE_ROWS = 1000  # … so many passages: to read them all instead takes th
 _PAUSE = 0.02  # seconds between two looks
 
 log = logging.getLogger(__name__)
-
-
-class StaleSnapshot(LookupError):
-    """A passage was deleted while a question on an older snapshot ran; ask again on the current one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One unchanging state of the index.
-
-    documents  by id, in the order in which they were added
-    rows       of the passages of each document that has any, by the document's key
-    """
-
-    generation: int
-    documents: Mapping[str, DocumentEntry]
-    rows: Mapping[int, range]
-    dense: DenseLeg
-    lexical: LexicalReader
-
-    def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
-        """Rows of the passages of these documents; unknown ids are ignored."""
-        entries = (self.documents.get(document_id) for document_id in document_ids)
-        return frozenset().union(*(self.rows.get(entry.key, ()) for entry in entries if entry))
 
 
 class PassageIndex:
@@ -261,13 +239,7 @@ class PassageIndex:
         dense = before.dense.changed(change.removed_rows, [found.row for found in added], vectors)
         if dense.wants_compaction:
             dense = self._derived.build_dense()
-        documents, rows = dict(before.documents), dict(before.rows)
-        for document_id in change.removed_documents:
-            rows.pop(documents.pop(document_id).key, None)
-        documents |= {entry.id: entry for entry in change.added_documents}
-        for found in added:
-            rows[found.document_key] = range(rows.get(found.document_key, range(found.row, 0)).start, found.row + 1)
-        return Snapshot(change.generation, documents, rows, dense, lexical)
+        return before.after(change, dense, lexical)
 
     def _catch_up(self) -> None:
         """Show what is committed and not yet shown, because something failed after a commit."""
@@ -281,7 +253,8 @@ class PassageIndex:
         catalogue = self._catalogue
         documents = {entry.id: entry for entry in catalogue.documents()}
         dense, lexical = self._derived.open_dense(), self._lexical.reader()
-        return Snapshot(catalogue.generation, documents, catalogue.rows_by_document(), dense, lexical)
+        near = with_pairs({}, (), catalogue.near())
+        return Snapshot(catalogue.generation, documents, catalogue.rows_by_document(), dense, lexical, near)
 
     def _open_lexical(self) -> LexicalLeg:
         """The lexical leg; a reader beside a writer waits a moment for files that belong to one state."""

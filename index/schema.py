@@ -8,8 +8,10 @@ import secrets
 from collections.abc import Mapping
 
 from index.database import RESTORE, Database, seal
+from index.sketches import SKETCHER
 
-FORMAT = 2
+FORMAT = 3
+OLDEST = 2  # the format before, which is brought up to date; see `index/upgrading.py`
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
@@ -25,18 +27,33 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_document ON passages (document);
 CREATE INDEX passages_by_hash ON passages (hash);
 CREATE TABLE vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE withdrawn (id TEXT PRIMARY KEY, crc INTEGER NOT NULL) WITHOUT ROWID
-"""
+CREATE TABLE withdrawn (id TEXT PRIMARY KEY, crc INTEGER NOT NULL) WITHOUT ROWID"""
+
+SKETCHES = """
+CREATE TABLE sketches (key INTEGER PRIMARY KEY REFERENCES documents (key), sketch BLOB NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE near (
+    later INTEGER NOT NULL REFERENCES documents (key), earlier INTEGER NOT NULL REFERENCES documents (key),
+    agreeing INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (later, earlier)) WITHOUT ROWID;
+CREATE INDEX near_by_earlier ON near (earlier)"""
+
+_COUNTED = (("documents", "documents"), ("records", "documents"), ("sketches", "documents"), ("passages", "passages"))
 
 
 def require_format(database: Database) -> None:
     """Raise IndexUnusable if the file holds no tables, those of another program or of another version."""
     if is_empty(database):
         raise database.unusable("it is empty", "build it with: rag index build")
-    found = [value for (value,) in database.rows("SELECT value FROM facts WHERE name = 'format'")]
+    found = formats(database)
     if found != [str(FORMAT)]:
         reason = f"its format is {', '.join(found) or 'unknown'}, this version reads format {FORMAT}"
+        if found == [str(OLDEST)]:
+            raise database.unusable(reason, "bring it up to date with: rag index build")
         raise database.unusable(reason, "use the version that wrote it, or start with an empty folder")
+
+
+def formats(database: Database) -> list[str]:
+    """The format that the file names, if any; its checksum is not looked at."""
+    return [str(value) for (value,) in database.rows("SELECT value FROM facts WHERE name = 'format'")]
 
 
 def require_whole(database: Database, *, pages: bool) -> None:
@@ -44,7 +61,7 @@ def require_whole(database: Database, *, pages: bool) -> None:
 
     pages  let SQLite also look at every page of the file, and compare its indexes with the tables
     """
-    for table, fact in (("documents", "documents"), ("records", "documents"), ("passages", "passages")):
+    for table, fact in _COUNTED:
         ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
         if count != number(database, fact):
             raise database.unusable(f"it holds {count} {table}, the last change left {number(database, fact)}", RESTORE)
@@ -83,7 +100,8 @@ def is_empty(database: Database) -> bool:
 def create_tables(database: Database) -> None:
     """Lay the tables out in an empty file, in one transaction."""
     with database.transaction():
-        for statement in TABLES.split(";"):
+        for statement in f"{TABLES};{SKETCHES}".split(";"):
             database.run(statement)
         database.run("INSERT INTO sqlite_sequence VALUES ('passages', ?)", (secrets.randbits(30) << 32,))
-        write_facts(database, {"format": str(FORMAT), "generation": "0", "documents": "0", "passages": "0"})
+        facts = {"format": str(FORMAT), "sketcher": SKETCHER, "generation": "0", "documents": "0", "passages": "0"}
+        write_facts(database, facts)

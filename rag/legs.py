@@ -47,13 +47,18 @@ class Legs:
         best = max(found.values(), default=0.0)
         return {row: score / best if best > 0 else 0.0 for row, score in found.items()}
 
-    def shortlist(self, weights: Weights, size: int) -> list[int]:
-        """The rows most worth measuring, best first, by the legs' scores on one scale."""
+    @property
+    def longest(self) -> int:
+        """How many hits the leg with the most has."""
+        return max(len(leg) for leg in (self._words, self._grams, self._dense))
+
+    def ordered(self, weights: Weights) -> list[int]:
+        """All rows, those most worth measuring first, by the legs' scores on one scale."""
         rough = {}
         for row in self._words | self._grams | self._dense:
             scores = self.scores(row)
             rough[row] = scores.words / weights.words + scores.grams / weights.grams + COSINE * scores.cosine
-        return sorted(rough, key=lambda row: (-rough[row], row))[:size]
+        return sorted(rough, key=lambda row: (-rough[row], row))
 
     def lexical_hit(self, row: int) -> LegHit | None:
         return self._lexical_ranks.get(row)

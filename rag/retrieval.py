@@ -1,10 +1,7 @@
 """Retrieval: candidates of both legs become evidence, best first."""
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from index.cache import Cache
 from index.catalogue import DocumentEntry, PassageRow
@@ -13,26 +10,28 @@ from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from rag.attribute import attribute_of
 from rag.comparison import Part, merged, parts
+from rag.copies import Copies, Copy, Crowd
 from rag.expansion import Kin, Thesaurus, bundled_thesaurus, kin_of
 from rag.features import Asked, Features, SentenceFeatures, measure, measure_sentences
+from rag.filters import Filter, passing
 from rag.legs import LegHit, Legs, weigh
 from rag.likeness import Like, Likeness
 from rag.question import Question, read_question
 from rag.relevance import Model, bundled_model
+from rag.searching import Clock, Mode, Search
 from rag.subjects import Mention, Subjects
 from rag.view import PassageView, SentenceView, Viewer, tokens_of
 from rag.weights import Weights
 
-Mode = Literal["hybrid", "dense", "lexical"]
-Filter = Mapping[str, Collection[str]]
+__all__ = ["Evidence", "Mode", "Retrieval", "Retriever"]
 
 DEPTH = 40  # candidates asked of each leg
+_DEEPEST = 600  # candidates from which no more are asked for
 MEASURED = 12  # candidates whose features are measured; the others lose on the legs' scores alone
 _PER_PART = 3  # passages for each of several subjects that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _VIEWS = 4096  # passages whose tokens are kept in memory
 _WORDINGS = 4096  # wordings of the lexicon likewise
-FILTERS = ("kind", "district", "id", "origin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Evidence:
     place      how far in front it belongs; orders the passages of one question
     relevance  probability that it answers
     quotable   how well each of its sentences suits as a quote, relative to all sentences found for the question
+    also_in    other documents in which it stands; passages there that say nothing beyond it are not shown
     """
 
     rank: int
@@ -56,6 +56,7 @@ class Evidence:
     dense: LegHit | None
     features: Features
     sentence_features: tuple[SentenceFeatures, ...]
+    also_in: tuple[Copy, ...] = ()
 
     @property
     def best(self) -> SentenceView:
@@ -84,19 +85,6 @@ class Retrieval:
     timing: dict[str, float]
 
 
-@dataclass
-class _Clock:
-    """Milliseconds by stage."""
-
-    timing: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.timing[name] = self.timing.get(name, 0.0) + round(1000 * (time.perf_counter() - start), 3)
-
-
 class Retriever:
     """Asks the index and orders what it finds."""
 
@@ -114,12 +102,14 @@ class Retriever:
         self._views: Cache[int, PassageView] = Cache(_VIEWS)
         self._wordings: Cache[str, frozenset[str]] = Cache(_WORDINGS)
         self._subjects: tuple[int, Subjects] | None = None
+        self._copies = Copies(index)
+        self._crowded: Crowd | None = None
 
     def retrieve(self, text: str, top_k: int = 5, mode: Mode = "hybrid", only: Filter | None = None) -> Retrieval:
         """Find the passages that fit a question best.
 
-        only    field → values: keep documents whose field has one of the values (see FILTERS)
-        raises  ValueError for an unknown field in `only`
+        only    keep to the documents that pass this filter (see `rag.filters.passing`)
+        raises  FilterInvalid
         """
         for _ in range(_ATTEMPTS):
             try:
@@ -137,12 +127,12 @@ class Retriever:
         return held[1]
 
     def _retrieve(self, text: str, top_k: int, mode: Mode, only: Filter | None) -> Retrieval:
-        clock = _Clock()
+        clock = Clock()
         with clock.stage("total"):
             snapshot = self.index.snapshot
             with clock.stage("encode"):
                 question = self._read(text)
-            search = _Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
+            search = Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
             mentions: Sequence[Mention] = self.subjects(snapshot).mentions(question.folded)
             asked_parts = parts(question.folded, mentions) if mode == "hybrid" else []
             if len(asked_parts) == 1:  # the other subjects were named to be told apart
@@ -155,25 +145,45 @@ class Retriever:
                 evidence = merged(of_parts, evidence)
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
-        ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(evidence[:top_k], start=1))
+            ranked = self._shown(search, evidence, mentions)
         found = tuple(map(tuple, of_parts)) or (ranked,)
         return Retrieval(question, mode, snapshot.generation, ranked, found, asked.weights, clock.timing)
 
-    def _find_part(self, search: "_Search", part: Part) -> list[Evidence]:
+    def _shown(self, search: Search, evidence: Sequence[Evidence], mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
+        """The best passages, each once, with the places in which it stands too."""
+
+        def named(entry: DocumentEntry) -> frozenset[str]:
+            return frozenset(mention.name for mention in mentions if entry.key in mention.documents)
+
+        with search.clock.stage("rank"):
+            best = self._copies.once(evidence, named)[: search.top_k]
+            return tuple(
+                replace(one, rank=rank, also_in=self._copies.elsewhere(search.snapshot, one, known, search.documents))
+                for rank, (one, known) in enumerate(best, start=1)
+            )
+
+    def _crowd(self, snapshot: Snapshot) -> Crowd:
+        held = self._crowded
+        if held is None or held.generation != snapshot.generation:
+            held = self._crowded = Crowd(snapshot)
+        return held
+
+    def _find_part(self, search: Search, part: Part) -> list[Evidence]:
         """The best passages for one part of a question, as if it alone were meant."""
         documents = search.documents
         if part.alone and part.mention is not None:
             named = frozenset(e.id for e in search.snapshot.documents.values() if e.key in part.mention.documents)
             documents = named if documents is None else named & documents
         inner = replace(search, documents=documents, top_k=_PER_PART)
-        return self._find(inner, self._ask_part(inner, part))
+        asked = self._ask_part(inner, part)
+        return list(self._shown(inner, self._find(inner, asked), asked.mentions))
 
-    def _ask_part(self, search: "_Search", part: Part) -> Asked:
+    def _ask_part(self, search: Search, part: Part) -> Asked:
         question = self._read(part.text)
         mentions = self.subjects(search.snapshot).mentions(question.folded)
         return self._ask(search, question, mentions or ([part.mention] if part.mention else []))
 
-    def _ask(self, search: "_Search", question: Question, mentions: Sequence[Mention]) -> Asked:
+    def _ask(self, search: Search, question: Question, mentions: Sequence[Mention]) -> Asked:
         weights = weigh(question, search.snapshot, self._kin(question, mentions))
         attribute = attribute_of(question, mentions, self.index.tokeniser, self.index.encoder)
         return Asked(question, attribute, weights, mentions)
@@ -194,11 +204,10 @@ class Retriever:
             self._wordings.keep(held)
         return held[folded]
 
-    def _find(self, search: "_Search", asked: Asked) -> list[Evidence]:
-        """Evidence for one question, best first, at most top_k."""
-        legs = self._ask_legs(search, asked.question)
+    def _find(self, search: Search, asked: Asked) -> list[Evidence]:
+        """Evidence for one question, best first: top_k or more, where there are so many."""
+        legs, rows = self._shortlist(search, asked)
         with search.clock.stage("rank"):
-            rows = legs.shortlist(asked.weights, max(MEASURED, search.top_k))
             found = self.index.passages(rows)
             views = [self._view(search.snapshot, found[row]) for row in rows]
             likes = self._likeness.compare(asked.attribute.text, [view.bare.pieces for view in views])
@@ -209,10 +218,20 @@ class Retriever:
             ]
             if search.mode == "hybrid":
                 evidence.sort(key=lambda one: -one.place)  # stable: ties keep the legs' order
-        return evidence[: search.top_k]
+        return evidence
 
-    def _ask_legs(self, search: "_Search", question: Question) -> Legs:
-        snapshot, documents, k = search.snapshot, search.documents, max(DEPTH, search.top_k)
+    def _shortlist(self, search: Search, asked: Asked) -> tuple[Legs, list[int]]:
+        """What the legs found, and the rows to measure; more is asked of them where copies crowd out the rest."""
+        k, size = max(DEPTH, search.top_k), max(MEASURED, search.top_k)
+        while True:
+            legs = self._ask_legs(search, asked.question, k)
+            rows, enough = self._crowd(search.snapshot).spread(legs.ordered(asked.weights), size)
+            if enough or legs.longest < k or k >= _DEEPEST:
+                return legs, rows
+            k *= 4
+
+    def _ask_legs(self, search: Search, question: Question, k: int) -> Legs:
+        snapshot, documents = search.snapshot, search.documents
         words: list[Hit] = []
         grams: list[Hit] = []
         dense: list[Hit] = []
@@ -227,7 +246,7 @@ class Retriever:
         return Legs(words, grams, dense)
 
     def _measured(
-        self, search: "_Search", asked: Asked, legs: Legs, lead: float, found: PassageRow, view: PassageView, like: Like
+        self, search: Search, asked: Asked, legs: Legs, lead: float, found: PassageRow, view: PassageView, like: Like
     ) -> Evidence:
         features = measure(asked, view, legs.scores(found.row), lead, like)
         sentences = tuple(measure_sentences(asked, view, like))
@@ -257,17 +276,6 @@ class Retriever:
         return seen
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """What all searches for one question share; documents: ids to search among, None for all."""
-
-    snapshot: Snapshot
-    mode: Mode
-    documents: frozenset[str] | None
-    top_k: int
-    clock: _Clock
-
-
 def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:
     """The document of a passage, as this snapshot knows it."""
     entry = snapshot.documents.get(found.passage.document_id)
@@ -278,17 +286,5 @@ def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:
 
 def _allowed(snapshot: Snapshot, only: Filter) -> frozenset[str]:
     """Ids of the documents that pass the filter."""
-    unknown = set(only) - set(FILTERS)
-    if unknown:
-        raise ValueError(f"cannot filter by {', '.join(sorted(unknown))}; known are {', '.join(FILTERS)}")
-    return frozenset(entry.id for entry in snapshot.documents.values() if _passes(entry, only))
-
-
-def _passes(entry: DocumentEntry, only: Filter) -> bool:
-    values: dict[str, Iterable[str]] = {
-        "kind": [entry.kind],
-        "district": entry.districts,
-        "id": [entry.id],
-        "origin": [entry.origin],
-    }
-    return all(set(wanted) & set(values[name]) for name, wanted in only.items())
+    passes = passing(only)
+    return frozenset(entry.id for entry in snapshot.documents.values() if passes(entry))

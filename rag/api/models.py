@@ -55,6 +55,18 @@ class ExplanationBody(BaseModel):
     order_shares: dict[str, float] = Field(description="每个特征对名次的贡献")
 
 
+class CopyBody(BaseModel):
+    """同一段话的另一处：另一份文档中的段落，所说的不超出（或包含）这个段落。"""
+
+    document_id: str = Field(description="文档编号")
+    title: str = Field(description="文档标题")
+    publisher: str = Field(description="那里最新来源的发布者")
+    date: str = Field(description="那里最新来源的日期")
+    address: str = Field(description="那里最新来源的网址")
+    start: int = Field(description="段落在那份文档全文中的起点")
+    end: int = Field(description="段落的终点，不含")
+
+
 class ResultBody(BaseModel):
     """一个段落；relevance 是它能回答问题的概率。"""
 
@@ -62,6 +74,9 @@ class ResultBody(BaseModel):
     relevance: float = Field(description=_RELEVANCE)
     passage_id: str = Field(description="段落编号")
     text: str = Field(description="段落原文")
+    also_in: list[CopyBody] = Field(
+        description="另见：还有哪些文档载有同一段话（转载、略有改动的稿子），这些段落不再单独列出；最多 20 处"
+    )
     citation: CitationBody = Field(description="段落中最切题的一句")
     matches: list[tuple[int, int]] = Field(
         default=[], description="text 中与问题相合的词（不论繁简、全半角、数字写法，同义说法也算）的区间，按码位计"
@@ -121,6 +136,14 @@ class ReportBody(BaseModel):
     warnings: list[str] = Field(description="需要留意的地方")
 
 
+class NearBody(BaseModel):
+    """几乎相同的文档。"""
+
+    id: str = Field(description="文档编号")
+    title: str = Field(description="标题")
+    resemblance: float = Field(description="相像的程度：共有的四字片段所占的份额（估计值），0.3–1")
+
+
 class KeptBody(BaseModel):
     """收录结果；从这个 generation 起可以检索到。"""
 
@@ -128,6 +151,7 @@ class KeptBody(BaseModel):
     title: str = Field(description="标题")
     replaced: bool = Field(description="是否替换了同编号的文档")
     documents: list[str] = Field(description="收录的全部文档编号，主文档在前")
+    near_duplicates: list[NearBody] = Field(description="索引中与之几乎相同的文档；report.warnings 也会提醒")
     generation: int = Field(description=_GENERATION)
     report: ReportBody
 
@@ -140,12 +164,13 @@ class DocumentSummary(BaseModel):
     aliases: list[str] = Field(description="别名")
     kind: str = Field(description="类别")
     districts: list[str] = Field(description="区县")
-    date: str = Field(description="最新来源的日期")
+    date: str = Field(description="最新来源的日期：YYYY、YYYY-MM 或 YYYY-MM-DD；来源都没有日期时为空")
     characters: int = Field(description="字数")
     origin: str = Field(description="bundled 自带，user 用户收录")
     parent: str | None = Field(description="摘录所在的文档")
     content_hash: str = Field(description="内容的 SHA-256")
     generation: int = Field(description="收录时索引的代")
+    near_duplicates: list[NearBody] = Field(description="几乎相同的其他文档，最像的在前")
 
 
 class DocumentsBody(BaseModel):
@@ -207,7 +232,9 @@ class StatsBody(BaseModel):
     passages: int = Field(description="段落数")
     generation: int = Field(description=_GENERATION)
     encoder: EncoderBody
-    facets: dict[str, dict[str, int]] = Field(description="按 kind、district、origin 的文档数")
+    facets: dict[str, dict[str, int]] = Field(
+        description="按 kind、district、origin、year 的文档数；year 是文档最新来源的年份"
+    )
 
 
 class TokenBody(BaseModel):
