@@ -3,17 +3,20 @@
 Each part gets the question as if it alone had been asked; the best passages of every part stand before the rest.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Protocol, TypeVar
 
-from rag.focus import asked_about, asking_clauses, asking_spans
+from rag.focus import asked_about, asking_clauses, asking_spans, pointed_at
 from rag.question import telling
 from rag.subjects import Mention
 
 MOST = 4  # parts of one question; what asks for more is searched as a whole
 _TELLING = 2  # characters that a clause must tell, names and asking words aside, to be a part of its own
+_ALONE = 6  # likewise where no name says what it is about
+_LEANS = re.compile(r"\s*(?:其中|分别|各|它|那|这|该|又|还|另)")  # clauses that need the one before
 
 
 class Ranked(Protocol):
@@ -47,6 +50,9 @@ def parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
     returns  nothing for a question that asks one thing, or more than MOST; a single part where it names
              several subjects only to tell them apart
     """
+    pointed = pointed_at(folded, mentions)
+    if pointed is not None:
+        return [Part(pointed[1], pointed[0], False)]
     clauses = _clause_parts(folded, mentions)
     if len(clauses) > 1:
         return clauses if len(clauses) <= MOST else []
@@ -54,20 +60,26 @@ def parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
 
 
 def _clause_parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
-    """A part for each clause that asks and tells enough, under the name last given where it names none itself."""
+    """A part for each clause that asks and tells enough, under the name last given where it names none itself.
+
+    returns  nothing where it is not clear what one of them is about
+    """
     several = len(_distinct(mentions)) > 1
     found: list[Part] = []
     for start, end in asking_spans(folded):
         own = _distinct([one for one in mentions if start <= one.start and one.end <= end])
-        if len(own) > 1 or _told(folded[start:end], start, own) < _TELLING:
-            return []
+        told = _told(folded[start:end], start, own)
         before = [one for one in mentions if one.end <= start]
+        if len(own) > 1 or told < _TELLING or (not own and not found and len(_distinct(before)) > 1):
+            return []
         if own:
             found.append(Part(folded[start:end], own[0], several))
         elif before:
             found.append(Part(f"{before[-1].name} {folded[start:end]}", before[-1], False))
-        else:
+        elif told >= _ALONE and not _LEANS.match(folded, start):
             found.append(Part(folded[start:end], None, False))
+        else:
+            return []
     return found
 
 

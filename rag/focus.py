@@ -20,6 +20,8 @@ _ASKS: Final = re.compile(r"多少|多大|多高|多长|多久|几|哪|什么|�
 _FORMER: Final = re.compile(r"前者|前一个|前面那个")
 _LATTER: Final = re.compile(r"后者|后一个|后面那个")
 
+_JOINS: Final = frozenset("和与跟及、")
+
 Span = tuple[int, int]
 
 
@@ -39,11 +41,31 @@ def asked_about(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
     clauses = _clauses(folded)
     aside = [span for span in clauses if _is_aside(folded[slice(*span)])]
     kept = [one for one in mentions if not _within(one, aside)] or list(mentions)
-    for sign, place in ((_FORMER, 0), (_LATTER, 1)):
-        if len(kept) > 1 and sign.search(folded):
-            return [kept[place]]
     named = [one for one in kept if _within(one, asking_spans(folded))]
     return named if len({one.documents for one in named}) == 1 else kept
+
+
+def pointed_at(folded: str, mentions: Sequence[Mention]) -> tuple[Mention, str] | None:
+    """The subject that 前者 or 后者 stands for, and the clauses that ask, with its name in place of the pointer.
+
+    One known name is enough where 和 joins it with another: «菜鸟总部和某园在两个区，前者……».
+    """
+    for sign, joined, place in ((_FORMER, _joined_after, 0), (_LATTER, _joined_before, -1)):
+        found = sign.search(folded)
+        before = [one for one in mentions if found and one.end <= found.start()]
+        if not found or not before or (len(before) == 1 and not joined(folded, before[0])):
+            continue
+        asking = [folded[slice(*span)] for span in asking_spans(folded) if span[1] > found.start()]
+        return before[place], sign.sub(before[place].name, " ".join(asking))
+    return None
+
+
+def _joined_after(folded: str, mention: Mention) -> bool:
+    return folded[mention.end : mention.end + 1] in _JOINS
+
+
+def _joined_before(folded: str, mention: Mention) -> bool:
+    return folded[max(0, mention.start - 1) : mention.start] in _JOINS
 
 
 def asking_clauses(folded: str, mention: Mention) -> str:
