@@ -22,7 +22,7 @@ PARSERS = {
     "html": ("corpus.reading.html", "parse_html"),
     "pdf": ("corpus.reading.pdf", "parse_pdf"),
     "docx": ("corpus.reading.docx", "parse_docx"),
-    "xlsx": ("corpus.reading.tables", "parse_xlsx"),
+    "xlsx": ("corpus.reading.xlsx", "parse_xlsx"),
     "csv": ("corpus.reading.tables", "parse_csv"),
     "tsv": ("corpus.reading.tables", "parse_csv"),
 }
