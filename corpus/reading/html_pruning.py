@@ -76,6 +76,8 @@ def _reason(element: Any, hiding: set[str], sizes: tuple[int, int, int], in_main
         return "" if tag == "svg" and next(element.iterdescendants(*_PROSE), None) is not None else "silent"
     if _is_hidden(element, hiding):
         return "hidden text"
+    if tag == "div" and element.get("title") in ("header", "footer") and text <= _SMALL_SHARE * whole:
+        return "page furniture"  # as LibreOffice writes them
     names = set(_NAME.findall(f"{element.get('class', '')} {element.get('id', '')}".lower()))
     mostly_links = linked > _LINKED * text
     if tag == "nav" or element.get("role") in _ROLES:

@@ -23,7 +23,7 @@ _PASSWORD, _SECURITY = pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY
 _STRANGE = re.compile("[\ufffd\ue000-\uf8ff]")
 _STRANGE_SHARE = 0.05  # of all characters without a meaning: from here on a warning
 _MOST_NAMED = 20  # pages that a warning names
-_GENERIC = ("untitled", "microsoft word -", "microsoft powerpoint -", "幻灯片", "无标题")
+_GENERIC = ("untitled", "about:blank", "microsoft word -", "microsoft powerpoint -", "幻灯片", "无标题")
 
 
 def parse_pdf(raw: bytes) -> Parsed:

@@ -16,10 +16,12 @@ from corpus.reading.pdf_lines import Line
 
 _HYPHEN = "\x02"  # how PDFium writes a hyphen that ends a line
 _MEANING = {0: "", 0xFFFF: "", 0xFFFE: _HYPHEN}
-_EM = 0.6  # of a font's size; a generated blank that is narrower stands between letters of one word
+_EM = 0.6  # of a font's size; a generated blank that is narrower stands between letters of one word, and
+_EM_BESIDE = 0.3  # so does one between a Chinese and another letter, which programs set a little apart
 _LINE = re.compile(r"[^\r\n]+")
 _SHOWN = re.compile(r"[^\s\0\x02\ufffe\uffff]")
-_BETWEEN_WIDE = re.compile("(?<=[\u2e80-\U0010ffff]) (?=[\u2e80-\U0010ffff])")
+_WIDE = "[\u2e80-\U0010ffff]"
+_BESIDE_WIDE = re.compile(f"(?<={_WIDE}) | (?={_WIDE})")
 
 install()
 
@@ -61,8 +63,8 @@ def _line(textpage: Any, text: str, first: int, end: int) -> Line:
 def _words(textpage: Any, text: str, start: int, end: int) -> str:
     """The line without mere letter spacing and invisible characters, but with the sign of a hyphen at its end."""
     pieces = []
-    for blank in _BETWEEN_WIDE.finditer(text, start, end - 1):
-        if pdfium.FPDFText_IsGenerated(textpage, blank.start()) == 1 and _is_narrow(textpage, blank.start()):
+    for blank in _BESIDE_WIDE.finditer(text, start + 1, end - 1):
+        if pdfium.FPDFText_IsGenerated(textpage, blank.start()) == 1 and _is_narrow(textpage, text, blank.start()):
             pieces.append(text[start : blank.start()])
             start = blank.end()
     pieces.append(text[start:end])
@@ -86,7 +88,8 @@ def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:
     return rect.left, rect.right, rect.bottom, rect.top
 
 
-def _is_narrow(textpage: Any, index: int) -> bool:
-    """Whether a blank that PDFium put between two Chinese characters is mere letter spacing."""
+def _is_narrow(textpage: Any, text: str, index: int) -> bool:
+    """Whether a blank that PDFium put beside a Chinese character is mere letter spacing."""
     gap = _box(textpage, index + 1)[0] - _box(textpage, index - 1)[1]
-    return bool(gap < _EM * pdfium.FPDFText_GetFontSize(textpage, index - 1))
+    widest = _EM if min(text[index - 1], text[index + 1]) >= "\u2e80" else _EM_BESIDE
+    return bool(gap < widest * pdfium.FPDFText_GetFontSize(textpage, index - 1))
