@@ -30,10 +30,9 @@ _HIDDEN = re.compile(
 _MEDIA = re.compile(r"@media[^{]{0,200}\{(?:[^{}]{0,5000}\{[^{}]{0,5000}\}){0,500}[^{}]{0,5000}\}")
 _SIMPLE = re.compile(r"[.#][\w-]+")
 _NOTICE = re.compile(
-    r"ICP备|公网安备|版权所有|copyright|all rights reserved|网站标识码|技术支持\s*[:：]|分享到|扫一扫"
-    r"|^返回顶部$|^打印本页|^关闭窗口|^【?字体",
-    re.I,
-)
+    r"icp备|公网安备|版权所有|copyright|all rights reserved|网站标识码|技术支持\s*[:：]|分享到|扫一扫"
+    r"|^返回顶部$|^打印本页|^关闭窗口|^【?字体"
+)  # in small letters
 _LONGEST_NOTICE = 100  # code points
 _SMALL_SHARE = 0.3  # of a page's text: furniture by its class name is at most so large
 _LINKED = 0.5  # of its text: an element around the text is furniture from so many links on
@@ -174,7 +173,11 @@ def without_notices(parts: list[Part], parsed: Parsed) -> list[Part]:
     """Leave out notices of the site: its licence numbers, copyright, buttons to share and print."""
 
     def is_notice(part: Part) -> bool:
-        return part.kind != HEADING and len(part.text) <= _LONGEST_NOTICE and bool(_NOTICE.search(part.text))
+        short = part.kind != HEADING and len(part.text) <= _LONGEST_NOTICE
+        return short and _NOTICE.search(part.text.lower()) is not None
 
-    parsed.drop("notice", (part.text for part in parts if is_notice(part)))
-    return [part for part in parts if not is_notice(part)]
+    kept, notices = [], []
+    for part in parts:
+        (notices if is_notice(part) else kept).append(part)
+    parsed.drop("notice", (part.text for part in notices))
+    return kept

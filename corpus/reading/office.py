@@ -31,7 +31,7 @@ def open_package(raw: bytes) -> zipfile.ZipFile:
     parts = package.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_PACKAGE:
         raise ParserFailed(
-            f"unpacked it is larger than {LARGEST_PACKAGE // 2**20} MiB, or has more than {MOST_PARTS} parts"
+            f"unpacked it is larger than {LARGEST_PACKAGE // 2**20} MiB, or has more than {MOST_PARTS} parts; split it"
         )
     for part in parts:
         if part.flag_bits & 1:

@@ -18,9 +18,9 @@ from corpus.reading.parts import HEADING, Parsed, Part
 from corpus.reading.xlsx_values import Form, column_of, day_of, forms_of, number_as_shown, unescaped, words_of
 
 MOST_CELLS = 20_000_000
+_MOST_COVERED = 2_000_000  # rows of one sheet that merged cells may cover
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
 _TRUTHS = {"0": "否", "1": "是"}
-_TOO_MANY = f"it has more than {MOST_CELLS} cells; split it"
 
 
 @dataclass(slots=True)
@@ -100,10 +100,10 @@ def _grid(package: zipfile.ZipFile, path: str, title: str, book: _Book, parsed: 
             sheet.numbers.append(number)
             book.left -= len(cells)
             if book.left < 0:
-                raise ParserFailed(_TOO_MANY)
+                raise ParserFailed(f"it has more than {MOST_CELLS} cells; split it")
     if sheet.uncomputed:
         parsed.warnings.append(f"{title}: {sheet.uncomputed} formulas hold no computed value")
-    _fill_merged(sheet, book)
+    _fill_merged(sheet)
     return sheet.grid
 
 
@@ -149,15 +149,16 @@ def _note_merged(reference: str, sheet: _Sheet) -> None:
         sheet.merged.append((column_of(found[1]), int(found[2]), int(found[4])))
 
 
-def _fill_merged(sheet: _Sheet, book: _Book) -> None:
+def _fill_merged(sheet: _Sheet) -> None:
     """Repeat the text of a merged cell in every row that it covers, so that each row says all."""
+    covered = 0
     for column, top, bottom in sheet.merged:
         first, last = bisect_left(sheet.numbers, top), bisect_right(sheet.numbers, bottom)
         if last - first < 2 or sheet.numbers[first] != top or column >= len(sheet.grid[first]):
             continue
-        book.left -= last - first
-        if book.left < 0:
-            raise ParserFailed(_TOO_MANY)
+        covered += last - first
+        if covered > _MOST_COVERED:
+            raise ParserFailed(f"its merged cells cover more than {_MOST_COVERED} rows; split it")
         for row in sheet.grid[first + 1 : last]:
             row += [""] * (column + 1 - len(row))
             row[column] = row[column] or sheet.grid[first][column]
