@@ -176,7 +176,8 @@ def without_notices(parts: list[Part], parsed: Parsed) -> list[Part]:
         short = part.kind != HEADING and len(part.text) <= _LONGEST_NOTICE
         return short and _NOTICE.search(part.text.lower()) is not None
 
-    kept, notices = [], []
+    kept: list[Part] = []
+    notices: list[Part] = []
     for part in parts:
         (notices if is_notice(part) else kept).append(part)
     parsed.drop("notice", (part.text for part in notices))
