@@ -16,6 +16,9 @@ _REMOVED = {
     "tag": re.compile("[\U000e0000-\U000e007f]"),
     "byte order mark": re.compile("\ufeff"),
 }
+_ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 _SHOWING_NOTHING = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -55,6 +58,8 @@ def shows_nothing(text: str) -> bool:
 
 
 def _without_invisible(text: str) -> tuple[str, dict[str, int]]:
+    if _ODD.search(text) is None:
+        return text, {}
     text = _NEWLINES.sub("\n", text)
     removed = {}
     for kind, pattern in _REMOVED.items():

@@ -127,8 +127,7 @@ class Document:
             _require_name(f"{self.id}: {name}", value)
         self._require_order()
         for attribution in self.attributions:
-            unknown = set(attribution.sources) - set(self.sources)
-            if unknown:
+            if unknown := {key for key in attribution.sources if key not in self.sources}:
                 raise InvalidDocument(f"{self.id}: sources used but not defined: {', '.join(sorted(unknown))}")
 
     def _names(self) -> Iterator[tuple[str, str]]:
@@ -179,8 +178,7 @@ class Document:
 
     def page_of(self, offset: int) -> int | None:
         """One-based page that holds the offset; None for a document without pages."""
-        page = sum(start <= offset for start in self.pages)
-        return page or None
+        return bisect_right(self.pages, offset) or None
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON values, the inverse of `from_record`."""

@@ -17,8 +17,8 @@ DOORS = {
     "sentence_transformers": {"index/encoder.py"},
     "opencc": {"corpus/folding.py", "corpus/spelling.py"},
     "lxml": {"corpus/reading/html.py", "corpus/reading/html_pruning.py", "corpus/reading/office.py"},
-    "pypdfium2": {"corpus/reading/pdf.py"},
-    "openpyxl": {"corpus/reading/tables.py"},
+    "pypdfium2": {"corpus/reading/pdf.py", "corpus/reading/pdf_fonts.py", "corpus/reading/pdf_text.py"},
+    "openpyxl": {"corpus/reading/xlsx_values.py"},
     "uvicorn": {"rag/serving.py"},
 }
 

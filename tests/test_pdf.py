@@ -1,11 +1,14 @@
 """PDF: lines become paragraphs, page furniture goes, and every offset knows its page."""
 
+import struct
+
 import pytest
 from support_files import pdf_of
 
 from corpus.passage import split
 from corpus.reading import Reading, read
 from corpus.reading.parts import Parsed
+from corpus.reading.pdf_fonts import box_font
 from corpus.reading.pdf_lines import Line, Page, without_furniture
 from corpus.reading.pdf_paragraphs import paragraphs_of
 
@@ -86,6 +89,19 @@ def test_two_columns_are_read_one_after_the_other() -> None:
         return [(x, 760 - 18 * row, 12, text[row * 16 : row * 16 + 16]) for row in range(4)]
 
     assert opened([*column(left, 72), *column(right, 320)]).documents[0].text == f"{left}\n\n{right}"
+
+
+def test_equal_lines_in_a_font_that_the_file_does_not_hold_all_stay() -> None:
+    """PDFium takes equal lines without extent for one, as they are where no font is installed."""
+    drawn = [(72.0, 760.0 - 40 * row, 12.0, "已入驻。") for row in range(6)]
+    assert opened(drawn).documents[0].text == "\n\n".join(["已入驻。"] * 6)
+
+
+def test_the_only_font_maps_every_character_to_its_box() -> None:
+    font = box_font()
+    table = font.index(b"cmap")
+    (offset,) = struct.unpack(">I", font[table + 8 : table + 12])
+    assert struct.unpack(">3I", font[offset + 28 : offset + 40]) == (0, 0x10FFFF, 1)
 
 
 def made(*lines: tuple[str, float, float, float]) -> list[Page]:

@@ -1,9 +1,13 @@
 """CSV, TSV and XLSX: one line a row that names its columns, one section a sheet."""
 
-from datetime import date, datetime
+import io
+import zipfile
+from datetime import date, datetime, time, timedelta
+from time import monotonic as time_now
 
 import pytest
-from support_files import xlsx_of
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from support_files import xlsx_of, zipped
 
 from corpus.reading import read
 from corpus.reading.grid import table_parts
@@ -57,6 +61,14 @@ def test_heads_in_several_rows_are_joined() -> None:
         (datetime(2024, 5, 6, 10, 30), "yyyy-mm-dd hh:mm", "2024-05-06 10:30"),
         (True, "General", "是"),
         ("一\n二", "General", "一，二"),
+        ("一_x000D_二", "General", "一，二"),
+        ("𠮷", "General", "𠮷"),
+        ("007", "@", "007"),
+        ("#N/A", "General", "#N/A"),
+        (-1e-7, "General", "-1e-07"),
+        (12345678901, "#,##0", "12345678901"),
+        (time(8, 30), "hh:mm", "08:30:00"),
+        (timedelta(hours=30), "[h]:mm:ss", "1 day, 6:00:00"),
     ],
 )
 def test_values_as_they_are_shown(value: object, form: str, shown: str) -> None:
@@ -88,3 +100,35 @@ def test_sheets_captions_and_merged_cells() -> None:
         (("政策",), "名称：导则，年份：2023。"),
     ]
     assert reading.report.dropped == ("hidden sheet: 内部",)
+
+
+def test_inline_strings_runs_readings_and_rows_without_numbers() -> None:
+    cells = (
+        '<row><c t="inlineStr"><is><t>名称</t></is></c><c t="str"><v>值</v></c></row>'
+        '<row><c t="inlineStr"><is><r><t>甲</t></r><r><t xml:space="preserve">园 </t></r>'
+        '<rPh sb="0" eb="1"><t>かぶと</t></rPh></is></c><c><f>1+1</f><v>2</v></c><c t="e"><v>#DIV/0!</v></c></row>'
+        '<row r="9"><c r="C9" t="d"><v>2024-05-06</v></c></row>'
+    )
+    sheet = (
+        f"<worksheet xmlns='http://purl.oclc.org/ooxml/spreadsheetml/main'><sheetData>{cells}</sheetData></worksheet>"
+    )
+    with zipfile.ZipFile(io.BytesIO(xlsx_of([["x"]]))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    raw = zipped({**parts, "xl/worksheets/sheet1.xml": sheet})
+    (one,) = read(raw, name="a.xlsx").documents
+    assert one.text == "园区\n\n名称：甲园，值：2，#DIV/0!。\n2024-05-06。"
+
+
+def test_days_counted_from_1904() -> None:
+    def change(book: object) -> None:
+        book.epoch = CALENDAR_MAC_1904  # type: ignore[attr-defined]
+
+    (one,) = read(xlsx_of([["名称", "日期"], ["甲园", date(2024, 5, 6)]], change), name="a.xlsx").documents
+    assert one.text.endswith("日期：2024-05-06。")
+
+
+def test_many_captions_take_no_long_time() -> None:
+    began = time_now()
+    parts = table_parts([["说明"]] * 200_000 + [["甲园", "80亩"]])
+    assert time_now() - began < 5
+    assert len(parts) == 200_001

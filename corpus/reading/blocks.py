@@ -105,12 +105,21 @@ class _Table:
 def table_row(names: list[Cell], cells: list[Cell]) -> Cell:
     """«名称：甲园，面积：80.1亩。» with the marks of names and cells moved to the end of the row."""
     filled = [(name, cell) for name, cell in zip(names, cells, strict=False) if cell[0]]
-    parts = [_flat(text) if not name else f"{_flat(name)}：{_flat(text)}" for (name, _), (text, _) in filled]
-    line = "，".join(parts) + "。" if parts else ""
+    line = row_line([named(name) + flat(text) for (name, _), (text, _) in filled])
     keys = [mark.key for pair in filled for _, marks in pair for mark in marks]
     return line, tuple(Mark(len(line), key) for key in dict.fromkeys(keys))
 
 
-def _flat(text: str) -> str:
+def row_line(parts: list[str]) -> str:
+    """The line of a row; empty where no cell says anything."""
+    return "，".join(parts) + "。" if parts else ""
+
+
+def named(name: str) -> str:
+    """What stands before the cells of a column of this name."""
+    return f"{flat(name)}：" if name else ""
+
+
+def flat(text: str) -> str:
     """A cell on one line without its closing full stop or colon; the row has its own."""
-    return "，".join(text.split("\n")).rstrip("。；;：:")
+    return (text if "\n" not in text else "，".join(text.split("\n"))).rstrip("。；;：:")

@@ -22,7 +22,7 @@ PARSERS = {
     "html": ("corpus.reading.html", "parse_html"),
     "pdf": ("corpus.reading.pdf", "parse_pdf"),
     "docx": ("corpus.reading.docx", "parse_docx"),
-    "xlsx": ("corpus.reading.tables", "parse_xlsx"),
+    "xlsx": ("corpus.reading.xlsx", "parse_xlsx"),
     "csv": ("corpus.reading.tables", "parse_csv"),
     "tsv": ("corpus.reading.tables", "parse_csv"),
 }
@@ -99,9 +99,9 @@ class _Child:
         if answer is None:
             late = self.idle_since - began >= seconds - 0.5 or self._process.wait() == -24  # SIGXCPU
             raise ParserFailed(
-                f"reading it takes longer than {seconds / PATIENCE:.0f} s"
+                f"reading it takes longer than {seconds / PATIENCE:.0f} s; split it"
                 if late
-                else "its parser broke down on it: the file is damaged, or needs too much memory"
+                else "its parser broke down on it: the file is damaged, or needs too much memory: split it"
             )
         return answer
 
@@ -176,7 +176,7 @@ def _answer(kind: str, raw: bytes) -> bytes:
     except ParserFailed as error:
         return json.dumps({"problem": str(error)}).encode()
     except (MemoryError, RecursionError):
-        return json.dumps({"problem": "reading it needs too much memory"}).encode()
+        return json.dumps({"problem": "reading it needs too much memory; split it"}).encode()
     except Exception as error:  # a library's own errors are many, and each means the same to the user
         return json.dumps({"problem": f"it is damaged ({type(error).__name__})"}).encode()
 

@@ -25,6 +25,9 @@ _FURTHEST_COLUMN = 100  # columns that one cell may span
 _LEFT_OUT = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rt", "pPr", "rPr", "sectPr")}
 _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}ptab": " "}
 _NOTES = ("footnote", "endnote")
+_REFERENCES = {f"{_W}{kind}Reference" for kind in _NOTES}
+_TEXTS = {f"{_W}t", f"{_M}t"}
+_RUN, _BOX, _SYMBOL = (f"{_W}{name}" for name in ("r", "txbxContent", "sym"))
 
 
 @dataclass(slots=True)
@@ -137,14 +140,15 @@ def _blocks(parent: Any) -> Iterator[Any]:
 
 
 def _read_paragraph(paragraph: Any, reader: _Reader) -> None:
-    style = _value(paragraph, f"pPr/{_W}pStyle")
+    properties = paragraph.find(f"{_W}pPr")
+    style = _value(properties, "pStyle")
     text = _text_of(paragraph, reader).strip()
     if style in reader.contents:
         reader.left_out.setdefault("table of contents", []).append(text)
         return
     if not text:
         return
-    level = _level(paragraph, style, reader)
+    level = _level(properties, style, reader)
     parts = reader.parsed.parts
     if level is not None and len(text) <= _LONGEST_HEADING:
         _flush_notes(reader)
@@ -152,14 +156,14 @@ def _read_paragraph(paragraph: Any, reader: _Reader) -> None:
             reader.parsed.told["title"] = text
         parts.append(Part(HEADING, text, max(1, level)))
         return
-    in_list = paragraph.find(f"{_W}pPr/{_W}numPr") is not None or style.startswith("List")
+    in_list = style.startswith("List") or (properties is not None and properties.find(f"{_W}numPr") is not None)
     follows = in_list and parts and parts[-1].kind != HEADING
     parts.append(Part(LINE if follows else PARAGRAPH, text))
     _flush_notes(reader)
 
 
-def _level(paragraph: Any, style: str, reader: _Reader) -> int | None:
-    own = _value(paragraph, f"pPr/{_W}outlineLvl")
+def _level(properties: Any, style: str, reader: _Reader) -> int | None:
+    own = _value(properties, "outlineLvl")
     if own.isdigit() and int(own) < 9:
         return int(own) + 1
     return reader.levels.get(style)
@@ -171,20 +175,21 @@ def _text_of(paragraph: Any, reader: _Reader) -> str:
     waiting = [paragraph]
     while waiting:
         one = waiting.pop()
-        if not isinstance(one.tag, str) or one.tag in _LEFT_OUT or one.tag == _ALTERNATIVE:
-            _note_deleted(one, reader)
-        elif one.tag == f"{_W}txbxContent":
-            reader.boxes.append(one)
-        elif one.tag == f"{_W}r" and _is_hidden(one, reader):
-            reader.left_out.setdefault("hidden text", []).append("".join(one.itertext(f"{_W}t")))
-        elif one.tag in (f"{_W}t", f"{_M}t"):
+        tag = one.tag
+        if tag in _TEXTS:
             pieces.append(one.text or "")
-        elif one.tag == f"{_W}sym":
+        elif not isinstance(tag, str) or tag in _LEFT_OUT or tag == _ALTERNATIVE:
+            _note_deleted(one, reader)
+        elif tag == _BOX:
+            reader.boxes.append(one)
+        elif tag == _RUN and _is_hidden(one, reader):
+            reader.left_out.setdefault("hidden text", []).append("".join(one.itertext(f"{_W}t")))
+        elif tag == _SYMBOL:
             pieces.append(_symbol(one))
-        elif one.tag in _SIGNS:
-            pieces.append(_SIGNS[one.tag] if one.get(f"{_W}type") != "page" else "")
-        elif one.tag in (f"{_W}footnoteReference", f"{_W}endnoteReference"):
-            reader.waiting.append(f"{one.tag[len(_W) : -len('Reference')]}{one.get(f'{_W}id')}")
+        elif tag in _SIGNS:
+            pieces.append(_SIGNS[tag] if one.get(f"{_W}type") != "page" else "")
+        elif tag in _REFERENCES:
+            reader.waiting.append(f"{tag[len(_W) : -len('Reference')]}{one.get(f'{_W}id')}")
         else:
             waiting.extend(list(one)[::-1])
     return "".join(pieces)
@@ -278,8 +283,8 @@ def _report(package: zipfile.ZipFile, others: Mapping[str, list[str]], reader: _
 
 
 def _value(parent: Any, path: str) -> str:
-    """The w:val of a descendant; empty where it is missing."""
-    found = parent.find(f"{_W}{path}")
+    """The w:val of a descendant; empty where it, or its parent, is missing."""
+    found = parent.find(f"{_W}{path}") if parent is not None else None
     return str(found.get(f"{_W}val", "")) if found is not None else ""
 
 

@@ -22,6 +22,7 @@ from corpus.reading.naming import id_from_path, repaired_name
 from corpus.reading.parts import assemble
 from corpus.reading.plain import read_plain
 from corpus.reading.rows import read_row
+from corpus.reading.wrapping import unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,9 @@ def _read_markdown(text: str, names: _Names, findings: Findings) -> list[Documen
 def _read_text(text: str, names: _Names, findings: Findings) -> list[Document]:
     page = article.recognise(text)
     if page is None:
+        text, width = unwrapped(text)
+        if width:
+            findings.warnings.append(f"its lines are cut at {width} columns; those that go on were joined")
         return [read_plain(text, names.fallback_id, names.title)]
     findings.dropped.extend(page.furniture)
     findings.dropped.extend(f"{name}：{value}" for name, value in page.fields.items())

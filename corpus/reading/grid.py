@@ -2,7 +2,7 @@
 
 import re
 
-from corpus.reading.blocks import Cell, table_row
+from corpus.reading.blocks import flat, named, row_line
 from corpus.reading.parts import PARAGRAPH, Part
 
 Grid = list[list[str]]
@@ -17,10 +17,9 @@ def table_parts(grid: Grid, heads: int | None = None) -> list[Part]:
     grid   rows of cells; merged cells repeat their text in every row that they cover
     heads  rows that name the columns; None finds out. Rows above them with a single text are captions
     """
-    rows = [[cell.strip() for cell in row] for row in grid if any(cell.strip() for cell in row)]
-    captions: list[str] = []
-    while len(rows) > 1 and heads is None and _single(rows[0]) and any(not _single(row) for row in rows):
-        captions.append(next(cell for cell in rows.pop(0) if cell))
+    rows = [row for row in ([cell.strip() for cell in cells] for cells in grid) if any(row)]
+    opening = 0 if heads is not None else next((at for at, row in enumerate(rows) if not _single(row)), 0)
+    captions, rows = [next(filter(None, row)) for row in rows[:opening]], rows[opening:]
     count = heads if heads is not None else int(len(rows) > 1 and _names_columns(rows[0]))
     names, body = _joined_names(rows[:count]), rows[count:]
     parts = [Part(PARAGRAPH, caption) for caption in captions]
@@ -30,13 +29,8 @@ def table_parts(grid: Grid, heads: int | None = None) -> list[Part]:
 
 def _lines(names: list[str], rows: Grid) -> list[str]:
     """One line a row; a row longer than the names goes on without them."""
-    lines = []
-    for row in rows:
-        head: list[Cell] = [(name, ()) for name in names[: len(row)]]
-        head += [("", ())] * (len(row) - len(head))
-        if line := table_row(head, [(cell, ()) for cell in row])[0]:
-            lines.append(line)
-    return lines
+    heads = [named(name) for name in names] + [""] * (max(map(len, rows), default=0) - len(names))
+    return [row_line([head + flat(cell) for head, cell in zip(heads, row, strict=False) if cell]) for row in rows]
 
 
 def _single(row: list[str]) -> bool:

@@ -50,7 +50,7 @@ _LISTS = frozenset(("ul", "ol", "dl", "dir", "menu"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _SITE = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+|——")
 _SHORTEST_TITLE = 4  # code points
-_MOST_COVERED = 1_000_000  # cells that merged cells may cover
+_MOST_COVERED = 1_000_000  # cells of one table that merged cells may cover
 _WIDEST_SPAN = 1000  # columns or rows that one cell may cover
 
 
@@ -198,6 +198,7 @@ def _grid(table: Any) -> Grid | None:
         return None
     grid: Grid = []
     covered: dict[tuple[int, int], str] = {}  # cells that a cell above covers
+    copies = 0
     for number, row in enumerate(table.iterdescendants("tr")):
         cells: list[str] = []
         for cell in row.iterchildren("td", "th"):
@@ -208,7 +209,8 @@ def _grid(table: Any) -> Grid | None:
             for below in range(number + 1, number + high):
                 covered.update(((below, len(cells) + column), one) for column, one in enumerate(spread))
             cells += spread
-            if len(covered) > _MOST_COVERED:
+            copies += wide * high - 1
+            if copies > _MOST_COVERED:
                 return None
         _take_covered(cells, covered, number)
         grid.append(cells)

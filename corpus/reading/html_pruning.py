@@ -28,16 +28,15 @@ _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
 )
 _MEDIA = re.compile(r"@media[^{]{0,200}\{(?:[^{}]{0,5000}\{[^{}]{0,5000}\}){0,500}[^{}]{0,5000}\}")
-_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,5000})\}")
 _SIMPLE = re.compile(r"[.#][\w-]+")
 _NOTICE = re.compile(
-    r"ICP备|公网安备|版权所有|copyright|all rights reserved|网站标识码|技术支持\s*[:：]|分享到|扫一扫"
-    r"|^返回顶部$|^打印本页|^关闭窗口|^【?字体",
-    re.I,
-)
+    r"icp备|公网安备|版权所有|copyright|all rights reserved|网站标识码|技术支持\s*[:：]|分享到|扫一扫"
+    r"|^返回顶部$|^打印本页|^关闭窗口|^【?字体"
+)  # in small letters
 _LONGEST_NOTICE = 100  # code points
 _SMALL_SHARE = 0.3  # of a page's text: furniture by its class name is at most so large
 _LINKED = 0.5  # of its text: an element around the text is furniture from so many links on
+_MARKS = {"main": 2, "article": 0}
 _MAIN_SHARE = 0.5  # of a page's text: a main element must hold so much to be believed
 
 
@@ -76,6 +75,8 @@ def _reason(element: Any, hiding: set[str], sizes: tuple[int, int, int], in_main
         return "" if tag == "svg" and next(element.iterdescendants(*_PROSE), None) is not None else "silent"
     if _is_hidden(element, hiding):
         return "hidden text"
+    if tag == "div" and element.get("title") in ("header", "footer") and text <= _SMALL_SHARE * whole:
+        return "page furniture"  # as LibreOffice writes them
     names = set(_NAME.findall(f"{element.get('class', '')} {element.get('id', '')}".lower()))
     mostly_links = linked > _LINKED * text
     if tag == "nav" or element.get("role") in _ROLES:
@@ -108,7 +109,8 @@ def _hiding_rules(root: Any) -> set[str]:
     """Classes and ids that the page's own style sheets hide on every medium."""
     found: set[str] = set()
     for sheet in root.iterdescendants("style"):
-        for selectors, declarations in _RULE.findall(_MEDIA.sub("", sheet.text or "")):
+        for rule in _MEDIA.sub("", sheet.text or "").split("}")[:-1]:
+            *_, selectors, declarations = ["", *rule.rsplit("{", 2)]
             if _HIDDEN.search(declarations):
                 found.update(one.strip() for one in selectors.split(",") if _SIMPLE.fullmatch(one.strip()))
     return found
@@ -132,11 +134,9 @@ def _take_out(victims: list[tuple[Any, str]], parsed: Parsed) -> None:
 def main_of(root: Any, parsed: Parsed) -> Any:
     """The element that holds the page's text: its main or only article where that holds most, else the body."""
     body = next(root.iter("body"), root)
-    whole = _size(body)
-    candidates = [*body.iter("main"), *(one for one in body.iter("div", "section") if one.get("role") == "main")]
-    candidates += list(body.iter("article"))
-    best = max(candidates, key=_size, default=None)
-    if best is None or _size(best) < _MAIN_SHARE * whole:
+    whole, candidates = _sized(body)
+    size, _, best = max(candidates, key=lambda one: one[:2], default=(0, 0, None))
+    if best is None or size < _MAIN_SHARE * whole:
         return body
     within = {id(one) for one in best.iter()} | {id(one) for one in best.iterancestors()}
     outside = [one for one in body.iter() if id(one) not in within and one.getparent() is not None]
@@ -154,15 +154,31 @@ def _title_of(element: Any) -> Any:
     return next(element.iter("h1"), None)
 
 
-def _size(element: Any) -> int:
-    return sum(len(text.strip()) for text in element.itertext())
+def _sized(body: Any) -> tuple[int, list[tuple[int, int, Any]]]:
+    """How much the body says, and each element that may be marked as its main text: how much, how clearly, which."""
+    sizes, found = [0], []
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        if event == "start":
+            sizes.append(len((element.text or "").strip()))
+            continue
+        size = sizes.pop()
+        mark = 1 if element.tag in ("div", "section") and element.get("role") == "main" else _MARKS.get(element.tag)
+        if mark is not None:
+            found.append((size, mark, element))
+        sizes[-1] += size + len((element.tail or "").strip())
+    return sizes[0], found[::-1]  # an outer one before those within it
 
 
 def without_notices(parts: list[Part], parsed: Parsed) -> list[Part]:
     """Leave out notices of the site: its licence numbers, copyright, buttons to share and print."""
 
     def is_notice(part: Part) -> bool:
-        return part.kind != HEADING and len(part.text) <= _LONGEST_NOTICE and bool(_NOTICE.search(part.text))
+        short = part.kind != HEADING and len(part.text) <= _LONGEST_NOTICE
+        return short and _NOTICE.search(part.text.lower()) is not None
 
-    parsed.drop("notice", (part.text for part in parts if is_notice(part)))
-    return [part for part in parts if not is_notice(part)]
+    kept: list[Part] = []
+    notices: list[Part] = []
+    for part in parts:
+        (notices if is_notice(part) else kept).append(part)
+    parsed.drop("notice", (part.text for part in notices))
+    return kept

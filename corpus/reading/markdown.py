@@ -20,6 +20,11 @@ from corpus.reading.findings import Findings
 from corpus.reading.header import split_header
 from corpus.reading.words import WordReader
 
+_SIGN = re.compile(r"[][!*_`<>&\\|~]")
+_LINE = re.compile(r"\n\s*\S")
+_LINE_WEIGHT = 3  # signs; what a line costs beside those in it
+_FREE = 100_000  # signs that any text may hold, and
+_SHARE = 0.1  # of its characters more; parsing one takes about 15 µs
 _NESTING = 60  # levels of quotes and lists; the signs of deeper ones stay in the text
 _DEFINITION = re.compile(
     r"(?P<fence>^ {0,3}(?P<ticks>`{3,}|~{3,})[\s\S]*?(?:^ {0,3}(?P=ticks)|\Z))"
@@ -39,13 +44,18 @@ def read_markdown(
     raises       InvalidDocument for a header that cannot be read, and for headings without any text
     """
     header, body = split_header(text, document_id or fallback_id)
+    findings = findings or Findings()
     document_id = document_id or header.line("id") or fallback_id
-    blocks, footnotes = _read_body(body, header.line("title"))
+    if signs := _excess(body):
+        findings.warnings.append(f"{signs} signs of mark-up are too many to read, so it was taken as it is typed")
+        blocks, footnotes = _typed(body), dict[str, Source]()
+    else:
+        blocks, footnotes = _read_body(body, header.line("title"))
     builder, sources = blocks.builder, header.sources() | footnotes
     sections = builder.sections()
     if not sections:
         raise InvalidDocument(f"{document_id}: the document holds {'headings but ' if builder.text() else ''}no text")
-    _report(findings or Findings(), header.unknown, blocks.dropped, builder.keys() - set(sources))
+    _report(findings, header.unknown, blocks.dropped, builder.keys() - set(sources))
     name = header.line("title") or blocks.title or title or document_id
     return Document(
         id=document_id,
@@ -80,6 +90,20 @@ def _read_body(body: str, title: str) -> tuple[Blocks, dict[str, Source]]:
     for token in tokens:
         blocks.add(token)
     return blocks, {key: _footnote(key, text, words) for key, text in definitions.items()}
+
+
+def _excess(body: str) -> int:
+    """How many signs of mark-up the text holds, where they are too many to be parsed in time; else 0."""
+    signs = len(_SIGN.findall(body)) + _LINE_WEIGHT * len(_LINE.findall(body))
+    return signs if signs > _FREE + _SHARE * len(body) else 0
+
+
+def _typed(body: str) -> Blocks:
+    """The text with all its signs, by paragraphs."""
+    blocks = Blocks(WordReader({}), "")
+    for paragraph in body.split("\n\n"):
+        blocks.builder.paragraph(paragraph.strip("\n"))
+    return blocks
 
 
 def _without_definitions(body: str) -> tuple[str, Mapping[str, str]]:

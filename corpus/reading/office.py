@@ -3,7 +3,7 @@
 import io
 import posixpath
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -31,7 +31,7 @@ def open_package(raw: bytes) -> zipfile.ZipFile:
     parts = package.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_PACKAGE:
         raise ParserFailed(
-            f"unpacked it is larger than {LARGEST_PACKAGE // 2**20} MiB, or has more than {MOST_PARTS} parts"
+            f"unpacked it is larger than {LARGEST_PACKAGE // 2**20} MiB, or has more than {MOST_PARTS} parts; split it"
         )
     for part in parts:
         if part.flag_bits & 1:
@@ -66,16 +66,48 @@ def read_xml(package: zipfile.ZipFile, path: str) -> Any:
     return root
 
 
-def related(package: zipfile.ZipFile, path: str) -> Mapping[str, list[str]]:
-    """Paths of the parts that a part names as related, by kind (styles, footnotes …); path "" is the package."""
+def streamed(package: zipfile.ZipFile, path: str, names: tuple[str, ...]) -> Iterator[Any]:
+    """Elements of these names as they are read; each is emptied before the next one comes.
+
+    raises  ParserFailed for a part that declares entities or is no XML
+    """
+    with package.open(path) as part:
+        events = etree.iterparse(
+            part,
+            tag=tuple(f"{{*}}{name}" for name in names),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=True,
+        )
+        try:
+            for _, element in events:
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            raise ParserFailed(f"its part {path} is no XML ({str(error)[:80]})") from None
+
+
+def targets(package: zipfile.ZipFile, path: str) -> Mapping[str, tuple[str, str]]:
+    """Kind (styles, footnotes …) and path of the parts that a part names as related, by their ids."""
     folder, name = posixpath.split(path)
     root = read_xml(package, posixpath.join(folder, "_rels", f"{name}.rels"))
-    found: dict[str, list[str]] = {}
+    found: dict[str, tuple[str, str]] = {}
     for one in root if root is not None else ():
         kind, target = str(one.get("Type", "")).rsplit("/", 1)[-1], unquote(str(one.get("Target", "")))
         if one.get("TargetMode") != "External":
             whole = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            found.setdefault(kind, []).append(whole)
+            found.setdefault(str(one.get("Id", len(found))), (kind, whole))
+    return found
+
+
+def related(package: zipfile.ZipFile, path: str) -> Mapping[str, list[str]]:
+    """Paths of related parts by their kind; path "" is the package."""
+    found: dict[str, list[str]] = {}
+    for kind, target in targets(package, path).values():
+        found.setdefault(kind, []).append(target)
     return found
 
 

@@ -21,9 +21,11 @@ _ENDS = re.compile(r"[。！？!?；;：:][”’」』）)]?$")
 _PARTED = re.compile("[a-z]-")
 _WORD = re.compile(r"[!-~]{0,30}")
 _OPENS = re.compile(
-    r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、]|第[一二三四五六七八九十百\d]{1,4}[章节篇条部]"
+    r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、]"
     r"|[•●■◆○▪\uf06c\uf0b7-]\s|[①-⑳]|\d{1,2}[.．]\D"
 )
+
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章节篇条部]")  # also within sentences: 《导则》第三条
 
 
 @dataclass
@@ -103,7 +105,9 @@ def _goes_on(
     is_full = last.right >= margin - _slack(last, line) or current.text.endswith("\x02")
     if kind == HEADING:
         return same_page and is_full and 0 < last.bottom - line.bottom < _GAP * size and bool(line.text)
-    if not is_full or (_ENDS.search(last.text) and line.left > last.left + _INDENT * size):
+    if not is_full or (_ENDS.search(last.text) and _ARTICLE.match(line.text)):
+        return False
+    if _ENDS.search(last.text) and line.left > last.left + _INDENT * size:
         return False
     if same_page and line.bottom < last.bottom:
         height = last.top - last.bottom
