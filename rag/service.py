@@ -20,6 +20,7 @@ from rag.feedback.store import FeedbackStore
 from rag.filters import Filter
 from rag.retrieval import Mode, Retrieval, Retriever
 from rag.settings import Settings
+from rag.standing import Ground
 from rag.user_lexicon import UserLexicon, load_lexicon
 
 _ATTEMPTS = 5  # how often a deed that ran into a deletion is done again
@@ -106,7 +107,7 @@ class Service:
         earlier = earlier[-_REMEMBERED:]
 
         def asked() -> Reply:
-            resolved = resolve(question, earlier, self.retriever.subjects(self.index.snapshot)) if earlier else question
+            resolved = resolve(question, earlier, self._ground()) if earlier else question
             retrieval = self.retriever.retrieve(resolved, top_k, only=only)
             return Reply(question, resolved, compose(retrieval, self.index, self.settings.threshold), retrieval)
 
@@ -123,6 +124,11 @@ class Service:
             except StaleSnapshot:
                 continue
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
+
+    def _ground(self) -> Ground:
+        snapshot = self.index.snapshot
+        subjects = self.retriever.subjects(snapshot)
+        return Ground.of(snapshot, subjects, self.index.tokeniser, self.lexicon.thesaurus)
 
     def put(
         self, raw: bytes, document_id: str | None = None, *, name: str = "", media_type: str = "", title: str = ""

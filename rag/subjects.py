@@ -13,6 +13,7 @@ _DISTINCT = re.compile(r"[a-z0-9]{2}|.{3}")  # two letters or digits, or three c
 _KIND = re.compile(
     r"(?:(?:未来|现代)?(?:产业|商务|工业)?社区|(?:智慧|特色)?小镇|科技[城园谷]|产业园区?|创业园|园区|新城|街道)$"
 )
+_AREA = re.compile(r"(?<=..)[区县市]$")
 _SHORTEST = 2  # characters of a name without its kind
 
 
@@ -31,12 +32,16 @@ class Subjects:
 
     def __init__(self, entries: Iterable[DocumentEntry]) -> None:
         named: dict[str, set[int]] = {}
+        districts: set[str] = set()
         for entry in entries:
+            districts.update(map(folded_name, entry.districts))
             for name in (entry.title, *entry.aliases):
                 folded = folded_name(name)
                 if len(folded) <= _LONGEST and _DISTINCT.match(folded):
                     named.setdefault(folded, set()).add(entry.key)
         self._named: Mapping[str, frozenset[int]] = {name: frozenset(keys) for name, keys in named.items()}
+        self._districts = frozenset(districts | {_AREA.sub("", one) for one in districts})
+        self._names = "\n".join(self._named)
 
     def mentions(self, folded: str) -> list[Mention]:
         """Names in the text from left to right, the longest at each place, not overlapping.
@@ -51,6 +56,14 @@ class Subjects:
                 found.append(mention)
             start = mention.end if mention is not None else start + 1
         return found
+
+    def in_a_name(self, folded: str) -> bool:
+        """Whether a word is a part of some name."""
+        return folded in self._names
+
+    def is_district(self, folded: str) -> bool:
+        """Whether a word is a district of some document, as 余杭区 or 余杭."""
+        return folded in self._districts
 
     def _longest_at(self, folded: str, start: int) -> Mention | None:
         for end in range(min(len(folded), start + _LONGEST), start + 1, -1):

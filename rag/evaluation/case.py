@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from random import Random
 from typing import Any, Self
 
+_DRAWS = 100  # tries to find a question about something else
 TOGETHER = ("multi", "disagree")  # kinds whose answer may be spread over several passages
 
 
@@ -103,13 +105,18 @@ class QuestionSet:
 
 
 def with_strangers(cases: tuple[Case, ...]) -> tuple[Case, ...]:
-    """Give each case that stands alone the question before it, cases of the same documents skipped.
+    """Give each case that stands alone another one before it, drawn by its id, that shares no document with it.
 
     Every question of a set that is no dialogue stands alone, so none of them may be changed by another.
     """
     singles = [case for case in cases if not case.earlier]
     strangers: dict[str, str] = {}
-    for at, case in enumerate(singles):
-        before = (singles[at - step] for step in range(1, len(singles)))
-        strangers[case.id] = next((one.question for one in before if not set(one.relevant) & set(case.relevant)), "")
+    for case in singles:
+        draw = Random(case.id)
+        drawn = (draw.choice(singles) for _ in range(_DRAWS))
+        strangers[case.id] = next((one.question for one in drawn if _unrelated(one, case)), "")
     return tuple(replace(case, stranger=strangers.get(case.id, "")) for case in cases)
+
+
+def _unrelated(one: Case, other: Case) -> bool:
+    return one.id != other.id and not set(one.relevant) & set(other.relevant)
