@@ -35,6 +35,11 @@ async def stats(service: The) -> Response:
             "district": dict(Counter(district for entry in entries for district in entry.districts)),
             "origin": dict(Counter(entry.origin for entry in entries)),
         },
+        "lexicon": {
+            "version": service.lexicon.whole.version,
+            "holds": service.lexicon_holds,
+            "stale_passages": service.stale_passages,
+        },
     }
     return json_response(body, generation=snapshot.generation)
 
