@@ -9,7 +9,7 @@ Not a test: it asserts nothing.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from unittest.mock import patch
@@ -69,6 +69,7 @@ def main() -> None:
             rows = {"all": summary.measures} | dict(summary.by_kind)
             figures = {kind: [row[name].mean for name in _MEASURES] for kind, row in rows.items() if "hit@1" in row}
             print(f"{variant:24}", "  ".join(f"{kind} {at1:.3f}/{at5:.3f}" for kind, (at1, at5) in figures.items()))
+    print("\nagainst the whole")
     for variant, run in runs.items():
         _print_differences(variant, runs["whole"], run)
 
@@ -84,10 +85,8 @@ def _run(variant: str, sets: Sequence[QuestionSet]) -> Evaluation:
 def _print_differences(variant: str, whole: Evaluation, run: Evaluation) -> None:
     for found in compare(run.scored, whole.scored):
         if found.measure in _MEASURES:
-            print(f"{variant:24} {found}")
-
-
-def _unused(found: Mapping[str, object]) -> None: ...
+            moved = f"worse {len(found.worse)}, better {len(found.better)}, p {found.p:.3f}"
+            print(f"{variant:24} {found.set:14} {found.measure}  {found.old:.3f} → {found.new:.3f}  {moved}")
 
 
 if __name__ == "__main__":
