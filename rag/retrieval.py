@@ -14,7 +14,7 @@ from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from index.tokens import Tokeniser
 from rag.attribute import attribute_of
-from rag.comparison import Part, merged, parts
+from rag.comparison import Part, before_parts, merged, parts
 from rag.expansion import Kin, Thesaurus, Wording, kin_of
 from rag.features import Asked, Features, SentenceFeatures, measure, measure_sentences
 from rag.legs import LegHit, Legs, weigh
@@ -156,7 +156,7 @@ class Retriever:
             evidence = self._find(search, asked)
             of_parts = [self._find_part(search, part) for part in asked_parts] if len(asked_parts) > 1 else []
             if any(part.alone for part in asked_parts):
-                evidence = merged(of_parts, evidence)
+                evidence = merged([before_parts(question.folded, of_parts, evidence)], merged(of_parts, evidence))
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
         ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(evidence[:top_k], start=1))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from corpus.lexicon import bundled_lexicon
 from rag.expansion import Thesaurus, kin_of
 from rag.matching import Matcher
 from rag.question import read_question
