@@ -37,6 +37,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement that a document must carry."""
+
+    document_id: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
 class FactCoverage:
     """How many facts of how many stand in the documents; `missing` names what of the others does not."""
 
@@ -67,24 +75,34 @@ def check(documents: Iterable[Document], raw: Mapping[str, str] | None = None) -
     return sorted(found)
 
 
-def fact_coverage(documents: Iterable[Document], folder: Path) -> FactCoverage:
-    """Look up facts: is every number and every quoted name of a fact in its document?
+def read_facts(folder: Path) -> list[Fact]:
+    """Read facts.
 
     folder  YAML files `<id>.yaml`, each with `facts`, a list of tables with a `statement`
     raises  InvalidDocument naming a file that is not so, or the folder where it holds none
     """
-    texts = {document.id: _squeezed(document.text) for document in documents}
-    facts, missing = 0, []
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         raise InvalidDocument(f"{folder}: no YAML files of facts")
-    for path in paths:
-        for statement in _statements(path):
-            facts += 1
-            absent = _absent(_squeezed(statement), texts.get(path.stem, ""))
-            if absent:
-                missing.append(Finding(path.stem, f"{'、'.join(absent)} missing of: {statement}"))
-    return FactCoverage(facts, facts - len(missing), tuple(missing))
+    return [Fact(path.stem, statement) for path in paths for statement in _statements(path)]
+
+
+def fact_coverage(documents: Iterable[Document], facts: Sequence[Fact]) -> FactCoverage:
+    """Look up facts: is every number and every quoted name of a fact in its document?"""
+    texts = {document.id: document.text for document in documents}
+    missing = []
+    for fact in facts:
+        absent = absent_marks(fact.statement, texts.get(fact.document_id, ""))
+        if absent:
+            missing.append(Finding(fact.document_id, f"{'、'.join(absent)} missing of: {fact.statement}"))
+    return FactCoverage(len(facts), len(facts) - len(missing), tuple(missing))
+
+
+def absent_marks(statement: str, text: str) -> list[str]:
+    """Numbers and quoted names of the statement that the text does not hold; white space aside."""
+    statement, text = _squeezed(statement), _squeezed(text)
+    numbers = [one for one in _NUMBER.findall(statement) if not _holds_number(text, one)]
+    return numbers + [one for one in _QUOTED.findall(statement) if one not in text]
 
 
 def _alone(document: Document) -> Iterator[str]:
@@ -168,12 +186,6 @@ def _statements(path: Path) -> list[str]:
         return [str(fact["statement"]) for fact in told["facts"]]
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
         raise InvalidDocument(f"{path.name}: no list of facts with statements ({type(error).__name__})") from None
-
-
-def _absent(statement: str, text: str) -> list[str]:
-    """Numbers and quoted names of the statement that the text does not hold."""
-    numbers = [one for one in _NUMBER.findall(statement) if not _holds_number(text, one)]
-    return numbers + [one for one in _QUOTED.findall(statement) if one not in text]
 
 
 def _holds_number(text: str, number: str) -> bool:

@@ -18,16 +18,21 @@ from corpus.folding import fold
 
 LONGEST: Final = 24  # characters of a word, and of a member of a group
 MOST_MEMBERS: Final = 50  # of one group
+MOST_WORDS: Final = 20_000
+MOST_GROUPS: Final = 5_000
 
 Part = Literal["words", "synonyms"]
 Group = tuple[str, ...]
 
 _WORD: Final = re.compile(r"[\u3400-\u9fff]+")
 _REASONS: Final = {
-    "length": f"has not 2 to {LONGEST} characters",
-    "letters": "holds more than Chinese characters; letters and digits are words of their own already",
-    "signs": "holds no letter, digit or Chinese character, or signs that cannot be printed",
-    "members": f"has not 2 to {MOST_MEMBERS} different members",
+    "length": f"has not 2 to {LONGEST} characters: write it otherwise or leave it out",
+    "letters": "holds more than Chinese characters: leave it out; letters and digits are words of their own already",
+    "signs": "holds no letter, digit or Chinese character, or signs that cannot be printed: type it anew without them",
+    "members": f"has not 2 to {MOST_MEMBERS} different members: add what is missing or part the group",
+    "order": "has the members of an earlier group in another order: keep one of the two groups",
+    "asking": "only asks, as 多少 does, and is never looked for: leave it out",
+    "many": f"is too many: a lexicon has {MOST_WORDS} words and {MOST_GROUPS} groups at most; leave some out",
 }
 
 
@@ -37,7 +42,7 @@ class LexiconInvalid(ValueError):
     place   file and line, or the number of the entry
     part    which part of the lexicon the entry is in
     number  of the entry in that part, from 0
-    code    length | letters | signs | members
+    code    length | letters | signs | members | order | asking | many
     """
 
     def __init__(self, place: str, part: Part, number: int, code: str, written: str) -> None:
@@ -68,6 +73,11 @@ class Lexicon:
     def synonyms_fingerprint(self) -> str:
         """SHA-256 of the groups; they touch questions only, so no index depends on it."""
         return hashlib.sha256("\n".join(map(" ".join, self.groups)).encode()).hexdigest()
+
+    @property
+    def version(self) -> str:
+        """Names words and groups together, in 16 hexadecimal digits."""
+        return hashlib.sha256(f"{self.fingerprint};{self.synonyms_fingerprint}".encode()).hexdigest()[:16]
 
     def with_more(self, more: "Lexicon") -> "Lexicon":
         """This lexicon and another one; the other one's groups come first."""
@@ -113,13 +123,17 @@ def _lines(name: str, text: str) -> Iterator[tuple[str, str]]:
 
 def _checked(words: Iterable[tuple[str, str]], groups: Iterable[tuple[str, Sequence[str]]]) -> Lexicon:
     folded = {_word(word, place, number) for number, (place, word) in enumerate(words)}
-    kept = (_group(group, place, number) for number, (place, group) in enumerate(groups))
-    return Lexicon(tuple(sorted(folded)), tuple(dict.fromkeys(kept)))
+    kept: dict[frozenset[str], Group] = {}
+    for number, (place, written) in enumerate(groups):
+        group = _group(written, place, number)
+        if kept.setdefault(frozenset(group), group) != group:
+            raise LexiconInvalid(place, "synonyms", number, "order", " ".join(written))
+    return Lexicon(tuple(sorted(folded)), tuple(kept.values()))
 
 
 def _word(written: str, place: str, number: int) -> str:
     word = fold(written).text
-    code = "" if 2 <= len(word) <= LONGEST else "length"
+    code = "many" if number >= MOST_WORDS else "" if 2 <= len(word) <= LONGEST else "length"
     if not code and not _WORD.fullmatch(word):
         code = "letters"
     if code:
@@ -128,6 +142,8 @@ def _word(written: str, place: str, number: int) -> str:
 
 
 def _group(written: Sequence[str], place: str, number: int) -> Group:
+    if number >= MOST_GROUPS:
+        raise LexiconInvalid(place, "synonyms", number, "many", " ".join(written))
     members = tuple(dict.fromkeys(_member(member, place, number) for member in written))
     if not 2 <= len(members) <= MOST_MEMBERS:
         raise LexiconInvalid(place, "synonyms", number, "members", " ".join(written))

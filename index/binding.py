@@ -1,5 +1,6 @@
 """What a catalogue's passages and vectors were made with, and the refusal to mix them with anything else."""
 
+from corpus.lexicon import Lexicon
 from corpus.passage import SPLITTER_VERSION
 from index.catalogue import Catalogue
 from index.encoder import Encoder
@@ -22,6 +23,19 @@ def bind(catalogue: Catalogue, encoder: Encoder) -> None:
     """Bind a new catalogue; one that is bound stays as it is."""
     if is_bound(catalogue, encoder) is None:
         catalogue.set_facts(**binding(encoder), encoder_name=encoder.name)
+
+
+def bind_lexicon(catalogue: Catalogue, lexicon: Lexicon) -> int:
+    """Note the lexicon that questions are asked with; another one than before begins a new generation.
+
+    returns  the generation
+    raises   StorageFull; nothing is changed then
+    """
+    known, generation = catalogue.fact("lexicon"), catalogue.generation
+    if known != lexicon.version:
+        generation += known is not None
+        catalogue.set_facts(lexicon=lexicon.version, generation=str(generation))
+    return generation
 
 
 def require_bound(catalogue: Catalogue, encoder: Encoder) -> None:

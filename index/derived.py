@@ -15,6 +15,7 @@ The legs find out what they miss by comparing rows with the catalogue.
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,14 +24,19 @@ from typing import Any
 from index.catalogue import Catalogue
 from index.dense import DenseLeg
 from index.files import make_folder, replace_file
-from index.lexical import Entry, LexicalLeg, discard
+from index.lexical import Entry, LexicalLeg, LexicalReader, discard
 from index.preparing import heading_of, tokens_of
 from index.segments import DamagedLeg, verify
+from index.staleness import Cut
 from index.tokens import Tokeniser
 
 __all__ = ["DerivedFiles", "heading_of"]
 
 FORMAT = 2
+
+_PATIENCE = 0.1  # seconds a reader gives the writer's files to be level, and as many again for …
+_PATIENCE_ROWS = 1000  # … so many passages: to read them all instead takes three times as long
+_PAUSE = 0.02  # seconds between two looks
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +47,10 @@ class DerivedFiles:
     def __init__(
         self, home: Path, catalogue: Catalogue, tokeniser: Tokeniser, encoder: str, dimension: int, *, writable: bool
     ) -> None:
-        """encoder is the fingerprint, dimension the length of its vectors."""
+        """encoder is the fingerprint, dimension the length of its vectors; tokeniser cuts from now on."""
         self._folder = home / "derived"
         self._catalogue = catalogue
-        self._tokeniser = tokeniser
+        self.tokeniser = tokeniser
         self._encoder = encoder
         self._dimension = dimension
         self._writable = writable
@@ -104,22 +110,14 @@ class DerivedFiles:
 
     # The lexical leg
 
-    def open_lexical(self) -> LexicalLeg | None:
-        """The lexical leg, level with the catalogue; None for a reader whose files are not level with it."""
-        leg = self._open_level()
-        if leg is not None or not self._writable:
-            return leg
+    def open_lexical(self) -> LexicalLeg:
+        """The lexical leg, level with catalogue and lexicon; a reader waits a moment for files that are."""
+        leg = self._open_level() or (None if self._writable else self._awaited())
         try:
-            return self._rebuild_lexical()
+            return leg or (self._rebuild_lexical() if self._writable else self._lexical_in_memory())
         except DamagedLeg as error:
             log.error("lexical leg cannot be written (%s): serving it from memory until the next start", error)
-            return self.lexical_in_memory()
-
-    def lexical_in_memory(self) -> LexicalLeg:
-        """A leg that needs no disk, for readers whose files lag behind and for writers whose disk fails."""
-        leg = LexicalLeg.in_memory()
-        leg.change((), self._entries(None))
-        return leg
+            return self._lexical_in_memory()
 
     def note_lexical(self, leg: LexicalLeg) -> None:
         """Note the checksums of the leg's files, after they were changed for the last time."""
@@ -127,14 +125,40 @@ class DerivedFiles:
             return
         try:
             files = verify(self._folder / "lexical")
-            self._note("lexical", {"tokeniser": self._tokeniser.fingerprint, "files": files})
+            self._note("lexical", {**Cut.by(self.tokeniser.lexicon).to_record(), "files": files})
         except DamagedLeg as error:
             log.warning("%s: the next start rebuilds the lexical leg", error)
+
+    def retokenise(self, leg: LexicalLeg, tokeniser: Tokeniser) -> LexicalReader:
+        """Cut anew what another tokeniser cuts otherwise; it cuts all that comes from now on, whatever fails here.
+
+        raises  DamagedLeg if the leg cannot be written
+        """
+        cut, self.tokeniser = Cut.by(self.tokeniser.lexicon), tokeniser
+        return self._recut(leg, cut, frozenset(), cut.stale_rows(leg.reader(), Cut.by(tokeniser.lexicon)))
+
+    def _awaited(self) -> LexicalLeg | None:
+        """The leg beside a writer, once its files belong to one state; None if that takes long."""
+        patience = _PATIENCE * (1 + len(self._catalogue.rows()) / _PATIENCE_ROWS)
+        until = time.monotonic() + patience
+        leg = None
+        while leg is None and time.monotonic() < until:
+            time.sleep(_PAUSE)
+            self._catalogue.pin()
+            leg = self._open_level()
+        return leg
+
+    def _lexical_in_memory(self) -> LexicalLeg:
+        """A leg that needs no disk, for readers whose files lag behind and for writers whose disk fails."""
+        leg = LexicalLeg.in_memory()
+        leg.change((), self._entries(None))
+        return leg
 
     def _open_level(self) -> LexicalLeg | None:
         """The leg on disk, made level if it lags a little behind; None if it is damaged or far off."""
         known = self._manifest("lexical")
-        if known.get("tokeniser") != self._tokeniser.fingerprint:
+        cut, wanted = Cut.noted(known), Cut.by(self.tokeniser.lexicon)
+        if cut.rules != wanted.rules:
             return None
         rows = self._catalogue.rows()
         try:
@@ -143,15 +167,32 @@ class DerivedFiles:
                 leg = LexicalLeg.open(self._folder / "lexical", writable=self._writable, noted=noted)
                 undo.callback(leg.close)
                 held = leg.reader().rows()
-                if held != rows and self._writable and len(held ^ rows) <= len(rows) // 2:
-                    held = leg.change(held - rows, self._entries(rows - held)).rows()
-                if held == rows:
+                late = held ^ rows | cut.stale_rows(leg.reader(), wanted)
+                if (late or cut != wanted) and self._writable and len(late) <= len(rows) // 2:
+                    late = rows ^ self._recut(leg, cut, late - rows, late & rows).rows()
+                if not late and (self._writable or Cut.noted(self._manifest("lexical")) == cut):
                     undo.pop_all()
                     return leg
         except DamagedLeg as error:
             if self._writable:
                 log.warning("lexical leg cannot be used (%s): rebuilding it from the catalogue", error)
         return None
+
+    def _recut(self, leg: LexicalLeg, cut: Cut, gone: frozenset[int], stale: frozenset[int]) -> LexicalReader:
+        """Take rows out and cut rows anew; the manifest never says more of the leg than is true of it."""
+        wanted = Cut.by(self.tokeniser.lexicon)
+        told = leg.on_disk and cut != wanted
+        if told:
+            self._note_cut(cut.towards(wanted) if cut.rules == wanted.rules else None)
+        reader = leg.change(gone | stale, self._entries(stale))
+        if told:
+            self._note_cut(wanted)
+        return reader
+
+    def _note_cut(self, cut: Cut | None) -> None:
+        """Note how the leg is cut; for None, that nothing is known of it."""
+        files = self._manifest("lexical").get("files")
+        self._note("lexical", {**cut.to_record(), "files": files} if cut else {})
 
     def _rebuild_lexical(self) -> LexicalLeg:
         self._note("lexical", {})  # until it is finished, it is not to be believed
@@ -168,7 +209,7 @@ class DerivedFiles:
         names = {entry.key: entry.names for entry in self._catalogue.documents()}
         for found in self._catalogue.passages(rows):
             passage = found.passage
-            yield Entry(found.row, passage.document_id, tokens_of(self._tokeniser, names[found.document_key], passage))
+            yield Entry(found.row, passage.document_id, tokens_of(self.tokeniser, names[found.document_key], passage))
 
     # The manifest
 

@@ -84,6 +84,13 @@ class LexicalReader:
         """In how many passages' own text the token occurs; an estimate for frequent ones where some were deleted."""
         return self._frequencies(token, unit)[1]
 
+    @as_damage(_UNREADABLE)
+    def rows_holding(self, grams: Collection[str]) -> frozenset[int]:
+        """Rows of the passages that hold all of these n-grams in one field."""
+        fields = [self._all_of(grams, field) for field in Tokens._fields if field.endswith("grams")]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, field) for field in fields])
+        return frozenset(hit.row for hit in self._ask(query, len(self)))
+
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
@@ -108,6 +115,10 @@ class LexicalReader:
                 boosted = tantivy.Query.boost_query(query, weight * self._correction(token, field))
                 clauses.append((tantivy.Occur.Should, boosted))
         return tantivy.Query.boolean_query(clauses)
+
+    def _all_of(self, tokens: Iterable[str], field: str) -> Any:
+        queries = (tantivy.Query.term_query(self._schema, field, token) for token in tokens)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
 
     def _correction(self, token: str, field: str) -> float:
         """What makes tantivy's weight of a token the one it has without the deleted passages."""

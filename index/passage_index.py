@@ -8,28 +8,30 @@ are levelled with the catalogue before anything else is done.
 
 import logging
 import threading
-import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from corpus.document import Document
-from index.binding import bind, require_bound
+from corpus.lexicon import Lexicon
+from index.binding import bind, bind_lexicon, require_bound
 from index.cache import Cache
 from index.catalogue import Catalogue, Change, DocumentEntry, PassageRow
 from index.derived import DerivedFiles
 from index.encoder import Encoder
 from index.errors import StorageFull
 from index.files import Reserve, sweep
-from index.lexical import Entry, LexicalLeg, Tokens
+from index.lexical import Entry, Tokens
 from index.lock import take_lock
 from index.near import with_pairs
 from index.preparing import NOTHING, Prepared, prepare, tokens_of
 from index.segments import DamagedLeg
 from index.snapshot import Snapshot, StaleSnapshot
+from index.staleness import Cut
 from index.tokens import Tokeniser
 from index.verifying import verify
 
@@ -40,9 +42,6 @@ CATALOGUE = "catalogue.sqlite"
 CACHED_PASSAGES = 4096
 CACHED_DOCUMENTS = 256
 RESERVED = 4 * 2**20  # bytes kept back for deletions on a full disk
-_PATIENCE = 0.1  # seconds a reader gives the writer's files to be level, and as many again for …
-_PATIENCE_ROWS = 1000  # … so many passages: to read them all instead takes three times as long
-_PAUSE = 0.02  # seconds between two looks
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,6 @@ class PassageIndex:
         writable: bool,
     ) -> None:
         self.encoder = encoder
-        self.tokeniser = tokeniser
         self.writable = writable
         self._catalogue = catalogue
         self._reader = reader
@@ -76,7 +74,7 @@ class PassageIndex:
         self._documents: Cache[int, Document] = Cache(CACHED_DOCUMENTS)
         self._held = ExitStack()
         self._closed = False
-        self._lexical = self._open_lexical()
+        self._lexical = self._derived.open_lexical()
         self.snapshot = self._level()
 
     @classmethod
@@ -102,6 +100,7 @@ class PassageIndex:
             catalogue.require_whole(pages=writable)
             if writable:
                 bind(catalogue, encoder)
+                bind_lexicon(catalogue, tokeniser.lexicon)
             require_bound(catalogue, encoder)
             index = cls(home, encoder, tokeniser, catalogue, reader, writable=writable)
             index._held = held.pop_all()
@@ -143,6 +142,33 @@ class PassageIndex:
                     raise
                 return self._apply(known, NOTHING, origin)
 
+    def take_lexicon(self, lexicon: Lexicon) -> int:
+        """Ask and cut with this lexicon; passages that hold a word that came or went are cut anew.
+
+        returns  the generation from which it holds, for all of a question or for nothing of it
+        raises   StorageFull; nothing is changed then
+        """
+        with self._one_change():
+            tokeniser = self.tokeniser.with_lexicon(lexicon)
+            generation = bind_lexicon(self._catalogue, lexicon)
+            try:
+                lexical = self._derived.retokenise(self._lexical, tokeniser)
+                self.snapshot = replace(self.snapshot, generation=generation, lexical=lexical, tokeniser=tokeniser)
+            except Exception as error:
+                self._mend(generation, error)
+            return generation
+
+    def stale_passages(self, lexicon: Lexicon) -> int:
+        """How many passages are to be cut anew before this lexicon can hold; some may turn out to be cut alike."""
+        snapshot = self.snapshot
+        cut = Cut.by(snapshot.tokeniser.lexicon)
+        return len(cut.stale_rows(snapshot.lexical, Cut.by(lexicon)))
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the files of the lexical leg could be used as they are; else its work is done in memory."""
+        return self._lexical.on_disk or not len(self.snapshot.lexical)
+
     def withdrawn(self) -> set[str]:
         """Bundled documents that a user deleted or replaced."""
         with self._changing, self._catalogue.reading():
@@ -159,6 +185,11 @@ class PassageIndex:
                     self._derived.save_dense(self.snapshot.dense)
 
     # Reading
+
+    @property
+    def tokeniser(self) -> Tokeniser:
+        """The tokeniser of the current snapshot."""
+        return self.snapshot.tokeniser
 
     def passages(self, rows: Collection[int]) -> dict[int, PassageRow]:
         """Passages by row.
@@ -224,9 +255,7 @@ class PassageIndex:
         try:
             self.snapshot = self._carried(change, prepared, tokens)
         except Exception as error:
-            expected = isinstance(error, DamagedLeg)
-            log.error("generation %d: %s; levelling the legs anew", change.generation, error, exc_info=not expected)
-            self._catch_up()
+            self._mend(change.generation, error)
         return change.generation
 
     def _carried(self, change: Change, prepared: Prepared, tokens: Sequence[Tokens]) -> Snapshot:
@@ -241,11 +270,17 @@ class PassageIndex:
             dense = self._derived.build_dense()
         return before.after(change, dense, lexical)
 
+    def _mend(self, generation: int, error: Exception) -> None:
+        """Something failed after a commit: level the legs anew."""
+        expected = isinstance(error, DamagedLeg)
+        log.error("generation %d: %s; levelling the legs anew", generation, error, exc_info=not expected)
+        self._catch_up()
+
     def _catch_up(self) -> None:
         """Show what is committed and not yet shown, because something failed after a commit."""
         if self._catalogue.generation != self.snapshot.generation:
             self._lexical.close()
-            self._lexical = self._open_lexical()
+            self._lexical = self._derived.open_lexical()
             self.snapshot = self._level()
 
     def _level(self) -> Snapshot:
@@ -254,13 +289,5 @@ class PassageIndex:
         documents = {entry.id: entry for entry in catalogue.documents()}
         dense, lexical = self._derived.open_dense(), self._lexical.reader()
         near = with_pairs({}, (), catalogue.near())
-        return Snapshot(catalogue.generation, documents, catalogue.rows_by_document(), dense, lexical, near)
-
-    def _open_lexical(self) -> LexicalLeg:
-        """The lexical leg; a reader beside a writer waits a moment for files that belong to one state."""
-        patience = _PATIENCE * (1 + len(self._catalogue.rows()) / _PATIENCE_ROWS)
-        until = time.monotonic() + patience
-        while (leg := self._derived.open_lexical()) is None and time.monotonic() < until:
-            time.sleep(_PAUSE)
-            self._catalogue.pin()
-        return leg or self._derived.lexical_in_memory()
+        rows, tokeniser = catalogue.rows_by_document(), self._derived.tokeniser
+        return Snapshot(catalogue.generation, documents, rows, dense, lexical, near, tokeniser)

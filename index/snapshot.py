@@ -7,6 +7,7 @@ from index.catalogue import Change, DocumentEntry
 from index.dense import DenseLeg
 from index.lexical import LexicalReader
 from index.near import NOTHING_NEAR, Near, with_pairs
+from index.tokens import Tokeniser
 
 
 class StaleSnapshot(LookupError):
@@ -20,6 +21,7 @@ class Snapshot:
     documents  by id, in the order in which they were added
     rows       of the passages of each document that has any, by the document's key
     near       resemblance of near duplicates, by the ids of both; documents without any are left out
+    tokeniser  the one that cut every passage of the lexical leg, with its lexicon
     """
 
     generation: int
@@ -28,6 +30,7 @@ class Snapshot:
     dense: DenseLeg
     lexical: LexicalReader
     near: Near
+    tokeniser: Tokeniser
 
     def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
         """Rows of the passages of these documents; unknown ids are ignored."""
@@ -49,4 +52,4 @@ class Snapshot:
         for found in change.added_passages:
             rows[found.document_key] = range(rows.get(found.document_key, range(found.row, 0)).start, found.row + 1)
         near = with_pairs(self.near, change.removed_documents, change.near)
-        return Snapshot(change.generation, documents, rows, dense, lexical, near)
+        return Snapshot(change.generation, documents, rows, dense, lexical, near, self.tokeniser)

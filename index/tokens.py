@@ -9,7 +9,8 @@ import hashlib
 import importlib
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -18,6 +19,8 @@ from corpus.lexicon import Lexicon
 
 LONGEST = 64  # code points; longer runs of letters or digits are no words anybody asks for
 _LEXICON_FREQUENCY = 20_000  # high enough that a lexicon word wins over its parts
+_FILLED = 1000  # words: a lexicon weighs as much as the next multiple of so many, see Tokeniser
+_FILLER = "\ue000"  # no run of a text holds it
 _HAN = r"\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # ideographs, 々 and 〇
 _RUNS = re.compile(rf"[0-9]+(?:\.[0-9]+)*[%‰]?|[a-z0-9]+|[{_HAN}]+|[^\W_a-z0-9{_HAN}]+")
 _IDEOGRAPH = re.compile(f"[{_HAN}]")
@@ -37,15 +40,27 @@ Cut = Callable[[str], Iterable[tuple[str, int, int]]]
 
 
 class Tokeniser:
-    """Words and n-grams of folded text. Build one and keep it: loading the dictionary takes a moment."""
+    """Words and n-grams of folded text. Build one and keep it: loading the dictionary takes a moment.
+
+    jieba weighs each word against all words together, so that one more would shift every cut a little. Lexicons
+    are therefore filled up to one weight: where `rules_of` two lexicons are the same, texts that hold none of the
+    words in which they differ are cut alike.
+
+    fingerprint  digest of all that decides tokens
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
         self._cut = _rust_cut(lexicon) or python_cut(lexicon)
-        signature = (
-            f"words:jieba-{version('jieba')};grams:1-2;runs:{_RUNS_VERSION};"
-            f"folding:{FOLDING_VERSION};{lexicon.fingerprint}"
-        )
-        self.fingerprint = hashlib.sha256(signature.encode()).hexdigest()
+        self.fingerprint = hashlib.sha256(f"{rules_of(lexicon)};{lexicon.fingerprint}".encode()).hexdigest()
+
+    def with_lexicon(self, lexicon: Lexicon) -> "Tokeniser":
+        """A tokeniser of another lexicon; the dictionary is loaded again only for other words."""
+        if lexicon.words != self.lexicon.words:
+            return Tokeniser(lexicon)
+        twin = copy(self)
+        twin.lexicon = lexicon
+        return twin
 
     def words(self, folded: str) -> list[str]:
         """Words in text order, overlapping ones included (产业社区 also gives 产业 and 社区)."""
@@ -75,13 +90,22 @@ class Tokeniser:
         return found
 
 
+def rules_of(lexicon: Lexicon) -> str:
+    """Digest of all that decides tokens but the words themselves; their number counts in thousands."""
+    signature = (
+        f"words:jieba-{version('jieba')};grams:1-2;runs:{_RUNS_VERSION};"
+        f"folding:{FOLDING_VERSION};weight:{_filled(lexicon)}"
+    )
+    return hashlib.sha256(signature.encode()).hexdigest()
+
+
 def python_cut(lexicon: Lexicon) -> Cut:
     """The reference: jieba itself, its dictionary cached by jieba in the system's temporary folder."""
     jieba = importlib.import_module("jieba")
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
-    for word in lexicon.words:
-        tokenizer.add_word(word, _LEXICON_FREQUENCY)
+    for word, frequency in _weighed(lexicon):
+        tokenizer.add_word(word, frequency)
     return lambda run: tokenizer.tokenize(run, mode="search", HMM=False)
 
 
@@ -91,6 +115,16 @@ def _rust_cut(lexicon: Lexicon) -> Cut | None:
     except ImportError:
         return None
     tokenizer = rjieba.Jieba()
-    for word in lexicon.words:
-        tokenizer.add_word(word, _LEXICON_FREQUENCY, "n")
+    for word, frequency in _weighed(lexicon):
+        tokenizer.add_word(word, frequency, "n")
     return lambda run: tokenizer.tokenize(run, "search", False)
+
+
+def _weighed(lexicon: Lexicon) -> Iterator[tuple[str, int]]:
+    """The words with their frequencies, and what fills them up."""
+    yield from ((word, _LEXICON_FREQUENCY) for word in lexicon.words)
+    yield _FILLER, _LEXICON_FREQUENCY * (_filled(lexicon) - len(lexicon.words))
+
+
+def _filled(lexicon: Lexicon) -> int:
+    return _FILLED * (len(lexicon.words) // _FILLED + 1)

@@ -25,6 +25,8 @@ class Ranked(Protocol):
     @property
     def place(self) -> float: ...
     @property
+    def relevance(self) -> float: ...
+    @property
     def row(self) -> int: ...
 
 
@@ -110,6 +112,17 @@ def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]
         if one.row not in best:
             best[one.row] = one
     return list(best.values())
+
+
+def before_parts(folded: str, of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:
+    """What stands before the parts of a text that asks nothing: a passage more relevant to it than any to a part.
+
+    A sentence that names several subjects looks like a comparison, and is none where one passage says it.
+    """
+    if telling(folded) != folded:
+        return []
+    most = max((part[0].relevance for part in of_parts if part), default=1.0)
+    return [one for one in whole[:1] if one.relevance > most]
 
 
 def _distinct(mentions: Sequence[Mention]) -> list[Mention]:

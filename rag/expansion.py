@@ -7,10 +7,9 @@ never, so that a changed group holds at once.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
-from corpus.lexicon import Lexicon, bundled_lexicon
+from corpus.lexicon import Lexicon
 
 WEIGHT: Final = 0.8  # of another wording, relative to the question's own
 _PREFIX: Final = 2  # characters, which every member has
@@ -104,12 +103,6 @@ class Thesaurus:
             if text in self._others and not any(named[start:end]) and not _cuts_a_run(folded, start, end):
                 return Wording(text, start, end, self._others[text])
         return None
-
-
-@cache
-def bundled_thesaurus() -> Thesaurus:
-    """The groups that ship with the service."""
-    return Thesaurus(bundled_lexicon())
 
 
 def _cuts_a_run(folded: str, start: int, end: int) -> bool:

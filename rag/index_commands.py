@@ -118,6 +118,8 @@ def stats(json: Json = False) -> None:
             "generation": snapshot.generation,
             "encoder": encoder.name,
             "dimension": encoder.dimension,
+            "lexicon": snapshot.tokeniser.lexicon.version,
+            "lexical leg": "level" if service.index.is_level else "behind: run rag index build, or wait for the server",
         }
     if json:
         printing.as_json(body)

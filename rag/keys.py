@@ -3,7 +3,6 @@
 A key holds 256 random bits, so a plain hash is enough: there is nothing to guess, and no salt or slow hash would help.
 """
 
-import fcntl
 import hashlib
 import hmac
 import json
@@ -12,13 +11,13 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from index.files import make_folder, sync_folder
+from index.files import one_at_a_time, sync_folder
 from rag.settings import SettingsInvalid
 
 Role = Literal["ask", "write", "admin"]  # each may do what those before it may
@@ -194,16 +193,12 @@ def _parsed(written: Any) -> Iterator[Key]:
 @contextmanager
 def _one_change(home: Path) -> Iterator[None]:
     """One change of the file at a time, whoever makes it."""
-    try:
-        make_folder(home)
-        folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise KeysUnusable(home / KEY_FILE, error.strerror or type(error).__name__) from None
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            held.enter_context(one_at_a_time(home))
+        except OSError as error:
+            raise KeysUnusable(home / KEY_FILE, error.strerror or type(error).__name__) from None
         yield
-    finally:
-        os.close(folder)
 
 
 def _write(home: Path, keys: Sequence[Key]) -> None:

@@ -44,9 +44,7 @@ def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question
     """Fold and tokenise a question; one that consists of asking words only keeps them."""
     folded = fold(text).text
     meant = without_asides(folded)
-    told = telling(meant)
-    if not any(character.isalnum() for character in told):
-        told = folded
+    told = telling_part(folded, meant)
     return Question(
         text=text,
         folded=folded,
@@ -61,3 +59,14 @@ def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question
 def telling(folded: str) -> str:
     """The text without the words that ask; blanks stand where they stood."""
     return _ASKING.sub(" ", folded)
+
+
+def telling_part(folded: str, meant: str) -> str:
+    """What a folded question tells, asking words taken out of what is meant; one that only asks is left as it is."""
+    told = telling(meant)
+    return told if any(map(str.isalnum, told)) else folded
+
+
+def only_asks(folded: str) -> bool:
+    """Whether a folded text tells nothing that could be looked for."""
+    return not any(map(str.isalnum, telling(folded)))

@@ -1,17 +1,19 @@
 """Retrieval: candidates of both legs become evidence, best first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from corpus.lexicon import Lexicon
 from index.cache import Cache
 from index.catalogue import DocumentEntry, PassageRow
 from index.derived import heading_of
 from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
+from index.tokens import Tokeniser
 from rag.attribute import attribute_of
-from rag.comparison import Part, merged, parts
+from rag.comparison import Part, before_parts, merged, parts
 from rag.copies import Copies, Copy, Crowd
-from rag.expansion import Kin, Thesaurus, bundled_thesaurus, kin_of
+from rag.expansion import Kin, Thesaurus, Wording, kin_of
 from rag.features import Asked, Features, SentenceFeatures, measure, measure_sentences
 from rag.filters import Filter, passing
 from rag.legs import LegHit, Legs, weigh
@@ -88,22 +90,16 @@ class Retrieval:
 class Retriever:
     """Asks the index and orders what it finds."""
 
-    def __init__(
-        self,
-        index: PassageIndex,
-        model: Model | None = None,
-        thesaurus: Callable[[], Thesaurus] = bundled_thesaurus,
-    ) -> None:
-        """thesaurus gives the groups of wordings as they are when a question comes."""
+    def __init__(self, index: PassageIndex, model: Model | None = None) -> None:
         self.index = index
         self._model = model or bundled_model()
-        self._thesaurus = thesaurus
         self._likeness = Likeness.bundled()
-        self._views: Cache[int, PassageView] = Cache(_VIEWS)
-        self._wordings: Cache[str, frozenset[str]] = Cache(_WORDINGS)
+        self._views: Cache[tuple[str, int], PassageView] = Cache(_VIEWS)
+        self._wordings: Cache[tuple[str, str], frozenset[str]] = Cache(_WORDINGS)
         self._subjects: tuple[int, Subjects] | None = None
         self._copies = Copies(index)
         self._crowded: Crowd | None = None
+        self._thesaurus: tuple[Lexicon, Thesaurus] | None = None
 
     def retrieve(self, text: str, top_k: int = 5, mode: Mode = "hybrid", only: Filter | None = None) -> Retrieval:
         """Find the passages that fit a question best.
@@ -126,12 +122,24 @@ class Retriever:
             self._subjects = held
         return held[1]
 
+    def thesaurus(self, snapshot: Snapshot) -> Thesaurus:
+        """The groups of this snapshot's lexicon."""
+        held, lexicon = self._thesaurus, snapshot.tokeniser.lexicon
+        if held is None or held[0] is not lexicon:
+            held = (lexicon, Thesaurus(lexicon))
+            self._thesaurus = held
+        return held[1]
+
+    def wordings(self, snapshot: Snapshot, folded: str, mentions: Sequence[Mention]) -> list[Wording]:
+        """Members of the groups of this snapshot's lexicon in a folded question, names left alone."""
+        return self.thesaurus(snapshot).wordings(folded, [(one.start, one.end) for one in mentions])
+
     def _retrieve(self, text: str, top_k: int, mode: Mode, only: Filter | None) -> Retrieval:
         clock = Clock()
         with clock.stage("total"):
             snapshot = self.index.snapshot
             with clock.stage("encode"):
-                question = self._read(text)
+                question = self._read(text, snapshot)
             search = Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
             mentions: Sequence[Mention] = self.subjects(snapshot).mentions(question.folded)
             asked_parts = parts(question.folded, mentions) if mode == "hybrid" else []
@@ -142,7 +150,7 @@ class Retriever:
             evidence = self._find(search, asked)
             of_parts = [self._find_part(search, part) for part in asked_parts] if len(asked_parts) > 1 else []
             if any(part.alone for part in asked_parts):
-                evidence = merged(of_parts, evidence)
+                evidence = merged([before_parts(question.folded, of_parts, evidence)], merged(of_parts, evidence))
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
             ranked = self._shown(search, evidence, mentions)
@@ -179,30 +187,31 @@ class Retriever:
         return list(self._shown(inner, self._find(inner, asked), asked.mentions))
 
     def _ask_part(self, search: Search, part: Part) -> Asked:
-        question = self._read(part.text)
+        question = self._read(part.text, search.snapshot)
         mentions = self.subjects(search.snapshot).mentions(question.folded)
         return self._ask(search, question, mentions or ([part.mention] if part.mention else []))
 
     def _ask(self, search: Search, question: Question, mentions: Sequence[Mention]) -> Asked:
-        weights = weigh(question, search.snapshot, self._kin(question, mentions))
-        attribute = attribute_of(question, mentions, self.index.tokeniser, self.index.encoder)
+        weights = weigh(question, search.snapshot, self._kin(search.snapshot, question, mentions))
+        attribute = attribute_of(question, mentions, search.snapshot.tokeniser, self.index.encoder)
         return Asked(question, attribute, weights, mentions)
 
-    def _read(self, text: str) -> Question:
-        return read_question(text, self.index.tokeniser, self.index.encoder)
+    def _read(self, text: str, snapshot: Snapshot) -> Question:
+        return read_question(text, snapshot.tokeniser, self.index.encoder)
 
-    def _kin(self, question: Question, mentions: Sequence[Mention]) -> Sequence[Kin]:
+    def _kin(self, snapshot: Snapshot, question: Question, mentions: Sequence[Mention]) -> Sequence[Kin]:
         """What can stand in for words of the question, names left alone."""
-        wordings = self._thesaurus().wordings(question.folded, [(one.start, one.end) for one in mentions])
+        wordings = self.wordings(snapshot, question.folded, mentions)
         known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
-        return kin_of(wordings, known, self._tokens)
+        return kin_of(wordings, known, lambda folded: self._tokens(folded, snapshot.tokeniser))
 
-    def _tokens(self, folded: str) -> frozenset[str]:
-        held = self._wordings.get([folded])
+    def _tokens(self, folded: str, tokeniser: Tokeniser) -> frozenset[str]:
+        key = (tokeniser.fingerprint, folded)
+        held = self._wordings.get([key])
         if not held:
-            held = {folded: tokens_of(folded, self.index.tokeniser)}
+            held = {key: tokens_of(folded, tokeniser)}
             self._wordings.keep(held)
-        return held[folded]
+        return held[key]
 
     def _find(self, search: Search, asked: Asked) -> list[Evidence]:
         """Evidence for one question, best first: top_k or more, where there are so many."""
@@ -267,12 +276,13 @@ class Retriever:
 
     def _view(self, snapshot: Snapshot, found: PassageRow) -> PassageView:
         entry = _entry(snapshot, found)
-        held = self._views.get([found.row])
+        key = (snapshot.tokeniser.fingerprint, found.row)
+        held = self._views.get([key])
         if held:
-            return held[found.row]
-        viewer = Viewer(self.index.tokeniser, self.index.encoder, self._likeness)
+            return held[key]
+        viewer = Viewer(snapshot.tokeniser, self.index.encoder, self._likeness)
         seen = viewer.view(found.passage, heading_of(entry.names, found.passage.section), entry.names)
-        self._views.keep({found.row: seen})
+        self._views.keep({key: seen})
         return seen
 
 

@@ -1,5 +1,6 @@
 """The service: one index, one retriever, and the few deeds that the web, the command line and programs share."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,12 +68,13 @@ class Service:
     """Open one with `Service.open`, close it when done."""
 
     def __init__(self, settings: Settings, index: PassageIndex, lexicon: UserLexicon | None = None) -> None:
-        """lexicon is the one that the index's tokeniser was made with; the home's by default."""
+        """lexicon is the home's by default."""
         self.settings = settings
         self.index = index
         self.lexicon = lexicon or UserLexicon(settings.home)
         self.feedback = FeedbackStore(settings.home, settings.feedback_days, writable=index.writable)
-        self.retriever = Retriever(index, thesaurus=lambda: self.lexicon.thesaurus)
+        self.retriever = Retriever(index)
+        self._carrying = threading.Lock()
 
     @classmethod
     def open(cls, settings: Settings, *, writable: bool, progress: Progress | None = None) -> Self:
@@ -86,7 +88,7 @@ class Service:
             if settings.corpus == "bundled" and not _is_built(settings):
                 build_index(settings, progress or _silent)
         encoder, lexicon = load_encoder(settings.encoder), UserLexicon(settings.home)
-        index = PassageIndex.open(settings.home, encoder, Tokeniser(lexicon.built), writable=writable)
+        index = PassageIndex.open(settings.home, encoder, Tokeniser(lexicon.whole), writable=writable)
         return cls(settings, index, lexicon)
 
     @property
@@ -128,7 +130,7 @@ class Service:
     def _ground(self) -> Ground:
         snapshot = self.index.snapshot
         subjects = self.retriever.subjects(snapshot)
-        return Ground.of(snapshot, subjects, self.index.tokeniser, self.lexicon.thesaurus)
+        return Ground.of(snapshot, subjects, snapshot.tokeniser, self.retriever.thesaurus(snapshot))
 
     def put(
         self, raw: bytes, document_id: str | None = None, *, name: str = "", media_type: str = "", title: str = ""
@@ -140,6 +142,28 @@ class Service:
         near = near_documents(self.index.snapshot, [document.id for document in reading.documents])
         report = replace(reading.report, warnings=(*reading.report.warnings, *warnings_of(near)))
         return Kept(replace(reading, report=report), generation, replaced, near)
+
+    @property
+    def lexicon_holds(self) -> bool:
+        """Whether questions are asked with the lexicon that the file holds."""
+        return self.index.tokeniser.lexicon == self.lexicon.whole
+
+    @property
+    def stale_passages(self) -> int:
+        """How many passages are still to be cut anew for the lexicon that the file holds."""
+        return 0 if self.lexicon_holds else self.index.stale_passages(self.lexicon.whole)
+
+    def carry_lexicon(self) -> int:
+        """Let questions be asked with the lexicon that the file holds; questions under way keep theirs.
+
+        returns  the generation
+        raises   StorageFull; the index is unchanged then
+        """
+        with self._carrying:
+            self.lexicon.refresh()
+            if not self.lexicon_holds:
+                self.index.take_lexicon(self.lexicon.whole)
+            return self.index.snapshot.generation
 
     def close(self) -> None:
         self.feedback.close()

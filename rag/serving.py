@@ -19,6 +19,7 @@ from rag import tracing
 from rag.api import create_app
 from rag.api.frame import HEADERS
 from rag.api.problems import Problem, problem_response
+from rag.lexicon_watch import watching
 from rag.service import Service
 from rag.settings import SettingsInvalid
 
@@ -74,7 +75,7 @@ def serve(service: Service, listener: socket.socket) -> None:
     )
     server = _Server(config, settings.host)
     try:
-        with _signals_only_stop_serving():
+        with _signals_only_stop_serving(), watching(service.carry_lexicon):
             server.run([listener])
     finally:
         service.close()

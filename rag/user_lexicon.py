@@ -3,23 +3,24 @@
     words = ["某某产业社区"]
     synonyms = [["健身房", "健身", "锻炼"]]
 
-Groups hold from the next question on. Words decide how passages were cut into tokens, so the
-lexical leg has to be built anew before they hold; opening the index for writing does so.
+The file is what the user wants; what holds is the lexicon of the index's snapshot. A server carries
+a changed file into its index within a second, whoever changed it (`lexicon_watch`).
 """
 
 import json
 import logging
+import threading
 import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from corpus.lexicon import Lexicon, bundled_lexicon, make_lexicon
-from index.files import make_folder, replace_file
-from rag.expansion import Thesaurus
+from corpus.folding import fold
+from corpus.lexicon import Lexicon, LexiconInvalid, bundled_lexicon, make_lexicon
+from index.files import make_folder, one_at_a_time, replace_file
+from rag.question import only_asks
 
 FILE: Final = "lexicon.toml"
-MOST_WORDS: Final = 20_000
-MOST_GROUPS: Final = 5_000
 NOTHING: Final = Lexicon(())
 _HEAD: Final = "# Words and groups of wordings that the user added; written by `rag lexicon` and PUT /v1/lexicon.\n"
 
@@ -34,53 +35,72 @@ class LexiconUnreadable(ValueError):
 
 
 class UserLexicon:
-    """The user's lexicon of one home, beside the bundled one.
+    """The user's lexicon of one home as its file holds it.
 
-    built  the lexicon whose words the open index was made with
+    own    what the user added
+    whole  the same over the bundled lexicon
     """
 
     def __init__(self, home: Path) -> None:
         """raises LexiconUnreadable"""
         self._home = home
+        self._one_at_a_time = threading.Lock()
         self._seen = _stamp(home)
         self._take(load_user_lexicon(home))
-        self.built = self.whole
-
-    @property
-    def stale(self) -> bool:
-        """Whether the index was made with other words than those known now."""
-        return self.whole.fingerprint != self.built.fingerprint
-
-    @property
-    def thesaurus(self) -> Thesaurus:
-        """The groups as they are now; a file that somebody changed beside this process is read again."""
-        self.refresh()
-        return self._thesaurus
 
     def refresh(self) -> None:
         """Read the file again if it was changed; one that cannot be used is left until it changes again."""
-        stamp = _stamp(self._home)
-        if stamp == self._seen:
-            return
-        self._seen = stamp
-        try:
-            self._take(load_user_lexicon(self._home))
-        except LexiconUnreadable as error:
-            log.warning("%s", error)
+        with self._one_at_a_time:
+            stamp = _stamp(self._home)
+            if stamp == self._seen:
+                return
+            self._seen = stamp
+            try:
+                self._take(load_user_lexicon(self._home))
+            except LexiconUnreadable as error:
+                log.warning("%s", error)
 
     def replace(self, own: Lexicon) -> None:
-        """Put another one in its place: durable, and its groups in force, when this returns.
+        """Put another one in its place; durable when this returns.
 
         raises  OSError if it cannot be written; nothing is changed then
         """
-        save_user_lexicon(self._home, own)
-        self._seen = _stamp(self._home)
-        self._take(own)
+        with self._one_at_a_time, one_at_a_time(self._home):
+            save_user_lexicon(self._home, own)
+            self._seen = _stamp(self._home)
+            self._take(own)
 
     def _take(self, own: Lexicon) -> None:
         self.own = own
         self.whole = bundled_lexicon().with_more(own)
-        self._thesaurus = Thesaurus(self.whole)
+
+
+def checked_lexicon(words: Sequence[str], groups: Sequence[Sequence[str]], where: str = "lexicon") -> Lexicon:
+    """Fold and check what a user wants to add.
+
+    where   names its source in errors
+    raises  LexiconInvalid that names the entry, counted from 1
+    """
+    found = make_lexicon(words, groups, where)
+    for number, word in enumerate(words):
+        if only_asks(fold(word).text):
+            raise LexiconInvalid(f"{where}, word {number + 1}", "words", number, "asking", word)
+    return found
+
+
+def change_user_lexicon(home: Path, change: Callable[[Lexicon], Lexicon]) -> tuple[Lexicon, Lexicon]:
+    """Change what the user added, one change at a time; it is durable when this returns.
+
+    returns  the lexicon before and after
+    raises   LexiconUnreadable, LexiconInvalid, OSError; nothing is changed then
+    """
+    with one_at_a_time(home):
+        before = load_user_lexicon(home)
+        changed = change(before)
+        after = make_lexicon(changed.words, changed.groups, "the changed lexicon")
+        if after != before:
+            save_user_lexicon(home, after)
+    return before, after
 
 
 def load_lexicon(home: Path) -> Lexicon:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.checking import KINDS, LONGEST_STATEMENT, Finding, check, fact_coverage
+from corpus.checking import KINDS, LONGEST_STATEMENT, Finding, check, fact_coverage, read_facts
 from corpus.document import Document, InvalidDocument, Section
 from corpus.reading import read
 
@@ -145,7 +145,7 @@ def test_facts_are_looked_up_by_their_numbers_and_quoted_names(tmp_path: Path) -
     write_facts(tmp_path, "jia", "甲园占地80.1亩，在滨江。", "甲园面积0.1平方公里、8亩。", "甲园有企业120家。")
     write_facts(tmp_path, "yi", "乙园主打 “三化” 服务。", "乙园主打《指南》和“六联”。")
     write_facts(tmp_path, "bing", "丙园没有文档，有1家企业。", "丙园什么也没说。")
-    coverage = fact_coverage(documents, tmp_path)
+    coverage = fact_coverage(documents, read_facts(tmp_path))
     assert (coverage.facts, coverage.found) == (7, 4)
     assert coverage.share == 4 / 7
     assert coverage.missing == (
@@ -161,11 +161,11 @@ def test_facts_are_looked_up_by_their_numbers_and_quoted_names(tmp_path: Path) -
 def test_a_file_that_holds_no_facts_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(InvalidDocument, match=r"x\.yaml: no list of facts"):
-        fact_coverage([], tmp_path)
+        read_facts(tmp_path)
 
 
 def test_a_folder_without_facts_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidDocument, match="no YAML files of facts"):
-        fact_coverage([], tmp_path / "missing")
+        read_facts(tmp_path / "missing")
     (tmp_path / "x.yaml").write_text("facts: []", encoding="utf-8")
-    assert fact_coverage([], tmp_path).share == 1
+    assert fact_coverage([], read_facts(tmp_path)).share == 1

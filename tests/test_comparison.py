@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rag.comparison import merged, parts
+from rag.comparison import before_parts, merged, parts
 from rag.subjects import Mention
 
 
@@ -10,6 +10,7 @@ from rag.subjects import Mention
 class Found:
     row: int
     place: float
+    relevance: float = 0.0
 
 
 def mention(name: str, start: int, *documents: int) -> Mention:
@@ -35,3 +36,10 @@ def test_subjects_take_turns_best_first_and_every_passage_stands_once() -> None:
     first, second = [Found(1, 0.5), Found(2, 0.4)], [Found(3, 0.9)]
     order = merged([first, second], [Found(2, 0.8), Found(4, 0.7)])
     assert [one.row for one in order] == [3, 1, 2, 4]
+
+
+def test_a_sentence_that_one_passage_says_as_a_whole_is_no_comparison() -> None:
+    of_parts, whole = [[Found(1, 0.5, 0.5)], [Found(3, 0.9, 0.9)]], [Found(4, 0.1, 0.95), Found(2, 0.0, 0.94)]
+    assert before_parts("甲小镇和乙社区都在城北。", of_parts, whole) == whole[:1]
+    assert before_parts("甲小镇和乙社区哪个大", of_parts, whole) == []
+    assert before_parts("甲小镇和乙社区都在城北。", [[Found(1, 0.5, 0.96)]], whole) == []

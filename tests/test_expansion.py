@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.folding import fold
-from corpus.lexicon import Lexicon, make_lexicon
-from rag.expansion import WEIGHT, Kin, Thesaurus, Wording, bundled_thesaurus, kin_of
+from corpus.lexicon import Lexicon, bundled_lexicon, make_lexicon
+from rag.expansion import WEIGHT, Kin, Thesaurus, Wording, kin_of
 
 THESAURUS = Thesaurus(
     make_lexicon(
@@ -85,7 +85,7 @@ def test_without_groups_there_is_nothing() -> None:
     ],
 )
 def test_everyday_questions_reach_the_documents_word(question: str, official: str) -> None:
-    assert official in bundled_thesaurus().expand(fold(question).text)
+    assert official in Thesaurus(bundled_lexicon()).expand(fold(question).text)
 
 
 @given(st.text(st.sampled_from("健身房多大占地企业公司上市12年m0 ，")), st.tuples(st.integers(0, 9), st.integers(0, 9)))
@@ -99,7 +99,7 @@ def test_wordings_are_disjoint_slices_in_order(question: str, name: tuple[int, i
 def test_the_number_of_groups_does_not_slow_a_question_down() -> None:
     question = "园区里有多大的健身房给上班的人锻炼" * 20
     many = [[f"甲{chr(0x4E00 + i)}乙{chr(0x4E00 + j)}", f"丙{chr(0x4E00 + i)}"] for i in range(200) for j in range(100)]
-    small, large = Thesaurus(make_lexicon([], many[:100])), Thesaurus(make_lexicon([], many))
+    small, large = (Thesaurus(Lexicon((), tuple(map(tuple, some)))) for some in (many[:100], many))
     assert _seconds(large, question) < 5 * _seconds(small, question) + 0.005
 
 

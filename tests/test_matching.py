@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from rag.expansion import bundled_thesaurus, kin_of
+from corpus.lexicon import bundled_lexicon
+from rag.expansion import Thesaurus, kin_of
 from rag.matching import Matcher
 from rag.question import read_question
 from rag.view import tokens_of
@@ -19,7 +20,7 @@ TEXTS = st.text(alphabet="占地面积八十亩80.1佔畝８０公里linkParkＬ
 def matcher(question: str, *, kin: bool = False) -> Matcher:
     encoder, tokeniser = loaded_once()
     read = read_question(question, tokeniser, encoder)
-    wordings = bundled_thesaurus().wordings(read.folded) if kin else []
+    wordings = Thesaurus(bundled_lexicon()).wordings(read.folded) if kin else []
     known = frozenset(read.words) | frozenset(read.grams)
     return Matcher(read, kin_of(wordings, known, lambda folded: tokens_of(folded, tokeniser)))
 

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.lexicon import Lexicon, LexiconInvalid, bundled_lexicon, make_lexicon
-from rag.user_lexicon import FILE, LexiconUnreadable, UserLexicon, load_lexicon, load_user_lexicon, save_user_lexicon
+from rag.user_lexicon import (
+    FILE,
+    LexiconUnreadable,
+    UserLexicon,
+    checked_lexicon,
+    load_lexicon,
+    load_user_lexicon,
+    save_user_lexicon,
+)
 
 OWN = Lexicon(("某某产业社区",), (("舞房", "跳舞的地方"),))
 MEMBERS = st.text(st.characters(exclude_categories=["Cs"]), min_size=2, max_size=8)
@@ -54,6 +62,7 @@ def test_a_file_written_by_hand_is_folded(tmp_path: Path) -> None:
         (b'synonyms = ["ab"]', "synonyms is not a list of lists"),
         ('words = ["产业社区", "园"]'.encode(), "lexicon.toml, word 2: 园"),
         ('synonyms = [["租金"]]'.encode(), "lexicon.toml, group 1: 租金"),
+        ('synonyms = [["租金", "房租"], ["房租", "租金"]]'.encode(), "lexicon.toml, group 2: 房租 租金.*keep one"),
         (b"words = " + b"[" * 100_000, "lexicon.toml"),
     ],
 )
@@ -65,33 +74,32 @@ def test_a_faulty_file_is_refused_with_its_reason(tmp_path: Path, content: bytes
         UserLexicon(tmp_path)
 
 
-def test_groups_hold_at_once_and_words_make_the_index_stale(tmp_path: Path) -> None:
-    lexicon = UserLexicon(tmp_path)
-    assert not lexicon.stale
-    lexicon.replace(Lexicon((), OWN.groups))
-    assert lexicon.thesaurus.expand("跳舞的地方")
-    assert not lexicon.stale
-    lexicon.replace(OWN)
-    assert lexicon.stale
-    assert not UserLexicon(tmp_path).stale  # an index opened now is made with these words
-
-
 def test_a_change_by_another_process_is_seen(tmp_path: Path) -> None:
     lexicon = UserLexicon(tmp_path)
     save_user_lexicon(tmp_path, OWN)
-    assert "舞房" in lexicon.thesaurus.expand("跳舞的地方")
+    lexicon.refresh()
+    assert (lexicon.own, lexicon.whole) == (OWN, bundled_lexicon().with_more(OWN))
     (tmp_path / FILE).unlink()
-    assert not lexicon.thesaurus.expand("跳舞的地方")
+    lexicon.refresh()
+    assert (lexicon.own, lexicon.whole) == (Lexicon(()), bundled_lexicon())
 
 
 def test_a_file_spoilt_while_serving_changes_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     lexicon = UserLexicon(tmp_path)
     lexicon.replace(OWN)
     (tmp_path / FILE).write_text("words = [", encoding="utf-8")
-    assert lexicon.thesaurus.expand("跳舞的地方")
-    assert lexicon.thesaurus.expand("跳舞的地方")
+    lexicon.refresh()
+    lexicon.refresh()
+    assert lexicon.own == OWN
     assert len(caplog.records) == 1
     assert "mend it" in caplog.text
+
+
+def test_words_that_only_ask_are_refused_where_they_stand() -> None:
+    with pytest.raises(LexiconInvalid, match=r"given, word 2: 多少.*leave it out") as caught:
+        checked_lexicon(["产业社区", "多少"], [], "given")
+    assert (caught.value.number, caught.value.code) == (1, "asking")
+    assert checked_lexicon(["产业社区"], [["占地", "多大"]]).groups == (("占地", "多大"),)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -31,7 +31,6 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     app.state.metrics = metrics.Metrics(service.index)
     app.state.generation = configured(service.settings, service.index.tokeniser)
-    app.state.lexicon = service.lexicon
     problems.install(app)
     for routes in (questions, documents, feedback, lexicon, status_routes, metrics, openai, dify):
         app.include_router(routes.router)

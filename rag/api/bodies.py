@@ -7,6 +7,7 @@ from typing import Any
 from corpus.document import Document, Source
 from index.catalogue import DocumentEntry
 from index.passage_index import PassageIndex, Snapshot
+from rag.analysis import Analysis
 from rag.citation import Citation, cite
 from rag.copies import Copy
 from rag.features import IN_MEANING, IN_WORDS
@@ -165,4 +166,33 @@ def _scores_body(evidence: Evidence) -> dict[str, Any]:
         }
         for name, leg, share in legs
         if leg
+    }
+
+
+def analysis_body(text: str, found: Analysis) -> dict[str, Any]:
+    def told(what: str, start: int, end: int) -> dict[str, Any]:
+        raw_start, raw_end = found.folded.raw_span(start, end)
+        return {"text": what, "start": raw_start, "end": raw_end}
+
+    numbers = [
+        {"value": format(one.value, "f"), "unit": one.unit, "start": one.start, "end": one.end} for one in found.numbers
+    ]
+    wordings = [
+        told(one.text, one.start, one.end)
+        | {
+            "used": used,
+            "others": [{"text": other, "origin": whose} for other, whose in zip(one.others, whose_each, strict=True)],
+        }
+        for (one, whose_each), used in zip(found.wordings, found.used, strict=True)
+    ]
+    return {
+        "text": text,
+        "folded": found.folded.text,
+        "words": [told(one.text, one.start, one.end) for one in found.words],
+        "grams": found.grams,
+        "numbers": numbers,
+        "lexicon": [told(one.text, one.start, one.end) | {"origin": origin} for one, origin in found.lexicon],
+        "wordings": wordings,
+        "lexicon_version": found.snapshot.tokeniser.lexicon.version,
+        "generation": found.snapshot.generation,
     }

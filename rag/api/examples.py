@@ -95,14 +95,19 @@ ASK_STREAM: Final = (
     'event: done\ndata: {"question":"…","status":"answered",…}\n\n'
 )
 ANALYZE: Final[dict[str, Any]] = {
-    "text": "１００家企業",
-    "folded": "100家企业",
+    "text": "視谷１００亩",
+    "folded": "视谷100亩",
     "words": [
-        {"text": "100", "start": 0, "end": 3},
-        {"text": "家", "start": 3, "end": 4},
-        {"text": "企业", "start": 4, "end": 6},
+        {"text": "视谷", "start": 0, "end": 2},
+        {"text": "100", "start": 2, "end": 5},
+        {"text": "亩", "start": 5, "end": 6},
     ],
-    "grams": ["100", "家", "企", "业", "家企", "企业"],
+    "grams": ["视", "谷", "视谷", "100", "亩"],
+    "numbers": [{"value": "100", "unit": "亩", "start": 2, "end": 6}],
+    "lexicon": [{"text": "视谷", "start": 0, "end": 2, "origin": "bundled"}],
+    "wordings": [],
+    "lexicon_version": "5b0c1f77d2a94e36",
+    "generation": 12,
 }
 KEPT: Final[dict[str, Any]] = {
     "id": "moumou",
@@ -175,6 +180,7 @@ STATS: Final[dict[str, Any]] = {
     "generation": 12,
     "encoder": {"name": "bundled", "dimension": 256, "fingerprint": "2c26b46b68ffc68ff99b453c1d304134"},
     "facets": {"kind": {"community": 1}, "district": {"滨江区": 1}, "origin": {"user": 1}, "year": {"2023": 1}},
+    "lexicon": {"version": "5b0c1f77d2a94e36", "holds": True, "stale_passages": 0},
 }
 LIVE: Final[dict[str, Any]] = {"status": "ok"}
 READY: Final[dict[str, Any]] = {"status": "ready"}

@@ -1,27 +1,45 @@
 """Routes for the lexicon: what the user added to it, and what ships with the service."""
 
 import asyncio
+import logging
+from collections.abc import Collection
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from corpus.lexicon import LONGEST, MOST_MEMBERS, LexiconInvalid, bundled_lexicon, make_lexicon
+from corpus.lexicon import (
+    LONGEST,
+    MOST_GROUPS,
+    MOST_MEMBERS,
+    MOST_WORDS,
+    Lexicon,
+    LexiconInvalid,
+    bundled_lexicon,
+)
+from index.errors import IndexProblem
 from rag.api.contract import answers
 from rag.api.problems import Problem
+from rag.api.questions import The
 from rag.api.wire import StrictRoute, json_response
-from rag.user_lexicon import MOST_GROUPS, MOST_WORDS, UserLexicon
+from rag.service import Service
+from rag.user_lexicon import checked_lexicon
+
+log = logging.getLogger(__name__)
 
 _LONGEST_WRITTEN: Final = 100  # characters as sent; folding may shorten them
+_PATIENCE: Final = 5.0  # seconds that a change waits for the passages that it makes stale
 _SENTENCES: Final = {
-    "length": f"折叠后须有 2 到 {LONGEST} 个字符",
-    "letters": "词只能由汉字组成；字母和数字本来就各自成词",
-    "signs": "须含有文字或数字，不能有不可显示的字符",
-    "members": f"一组须有 2 到 {MOST_MEMBERS} 个不同的说法",
+    "length": f"折叠后须有 2 到 {LONGEST} 个字符：改短、补全或删去",
+    "letters": "词只能由汉字组成；字母和数字本来就各自成词：删去这一项",
+    "signs": "须含有文字或数字，不能有不可显示的字符：重新输入",
+    "members": f"一组须有 2 到 {MOST_MEMBERS} 个不同的说法：补全或拆开",
+    "order": "与前面一组说法相同而次序不同：两组只保留一组",
+    "asking": "只是提问用语，检索时不看：删去这一项",
+    "many": f"最多 {MOST_WORDS} 个词、{MOST_GROUPS} 组说法：删去一些",
 }
-_AT_ONCE: Final = "同义说法从下一个问题起生效。"
-_STALE: Final = "词表有改动，索引还是按旧词表切分的：重启服务时会自动重建词面索引，词表随即生效。"
-_FRESH: Final = "词表与索引一致。"
+_HOLDS: Final = "词表已经生效。"
+_STALE: Final = "词表已经保存，正在重新切分含有新旧词的段落，完成后一并生效；在此之前仍按原来的词表回答。"
 
 _Text = Annotated[str, Field(max_length=_LONGEST_WRITTEN)]
 
@@ -52,10 +70,14 @@ class LexiconBody(LexiconPart):
     """用户词典与自带词典。"""
 
     bundled: LexiconPart = Field(description="自带的词典；用户词典加在它之上")
+    version: str = Field(description="合并后整个词典的版本")
     fingerprint: str = Field(description="合并后词表的 SHA-256，决定切词")
     synonyms_fingerprint: str = Field(description="合并后同义说法的 SHA-256")
-    index_stale: bool = Field(description="索引是否还按旧词表切分")
-    message: str = Field(description="什么已经生效，什么还没有")
+    generation: int = Field(description="现在回答问题所用的索引代数")
+    index_stale: bool = Field(description="提问是否还用着之前的词典")
+    stale_passages: int = Field(description="还要重新切分的段落数")
+    needless: list[str] = Field(description="这次添加的词里，本来就作为整体切出的")
+    message: str = Field(description="是否已经生效")
 
 
 _EXAMPLE: Final = {
@@ -64,27 +86,22 @@ _EXAMPLE: Final = {
     "bundled": {"words": ["产业社区"], "synonyms": [["租金", "房租"]]},
     "fingerprint": "3f1c9d0e5b7a2846c1d4e8f90a6b3c5d7e9f1a2b4c6d8e0f1a3b5c7d9e0f2a4b",
     "synonyms_fingerprint": "9a7b5c3d1e0f2a4b6c8d0e1f3a5b7c9d1e2f4a6b8c0d2e4f6a8b0c1d3e5f7a9b",
-    "index_stale": True,
-    "message": _AT_ONCE + _STALE,
+    "version": "5b0c1f77d2a94e36",
+    "generation": 13,
+    "index_stale": False,
+    "stale_passages": 0,
+    "needless": [],
+    "message": _HOLDS,
 }
 
 router = APIRouter(prefix="/v1/lexicon", route_class=StrictRoute, tags=["词典"])
 
 
-def lexicon_of(request: Request) -> UserLexicon:
-    """The user's lexicon that the app was made with."""
-    lexicon: UserLexicon = request.app.state.lexicon
-    return lexicon
-
-
-The = Annotated[UserLexicon, Depends(lexicon_of)]
-
-
 @router.get("", summary="读取词典", response_model=None, responses=answers(LexiconBody, _EXAMPLE, "用户词典与自带词典"))
-async def get(lexicon: The) -> Response:
-    """用户添加的词和同义说法、自带的词典，以及索引是否还按旧词表切分。"""
-    lexicon.refresh()
-    return json_response(_body(lexicon))
+async def get(service: The) -> Response:
+    """用户添加的词和同义说法、自带的词典、版本，以及还有多少段落要重新切分。"""
+    service.lexicon.refresh()
+    return _told(service)
 
 
 @router.put(
@@ -93,30 +110,66 @@ async def get(lexicon: The) -> Response:
     response_model=None,
     responses=answers(LexiconBody, _EXAMPLE, "已替换", 400, 413, 415, 422, 507),
 )
-async def put(body: LexiconRequest, lexicon: The) -> Response:
-    """用户的词和同义说法整个换成这里给出的，断电不丢。同义说法立即生效；词表有改动时 index_stale 为 true。"""
+async def put(body: LexiconRequest, service: The) -> Response:
+    """用户的词和同义说法整个换成这里给出的，断电不丢，从 generation 起的问题都用它。
+
+    含有新旧词的段落要重新切分；段落很多、几秒内做不完时 index_stale 为 true，其余在后台完成。
+    """
     try:
-        own = make_lexicon(body.words, body.synonyms)
+        own = checked_lexicon(body.words, body.synonyms)
     except LexiconInvalid as error:
         pointer = f"#/{error.part}/{error.number}"
         raise Problem(
             422, "词典里有不能用的内容，见 errors", "invalid_lexicon", [(pointer, _SENTENCES[error.code])]
         ) from None
+    before, tokeniser = service.lexicon.own, service.index.tokeniser
+    added = sorted({*own.words} - {*before.words})
+    needless = [word for word in added if word in tokeniser.words(word)]
     try:
-        await asyncio.to_thread(lexicon.replace, own)
+        await asyncio.to_thread(service.lexicon.replace, own)
     except OSError:
         raise Problem(507, "词典无法写入磁盘，改动没有生效") from None
-    return json_response(_body(lexicon))
+    await _carry(service, before)
+    return _told(service, needless)
 
 
-def _body(lexicon: UserLexicon) -> dict[str, Any]:
-    bundled = bundled_lexicon()
-    return {
+async def _carry(service: Service, before: Lexicon) -> None:
+    """Wait a moment for the index to take the lexicon; where it cannot, nothing is changed.
+
+    before  what to put back then
+    raises  IndexProblem
+    """
+    carrying = asyncio.ensure_future(asyncio.to_thread(service.carry_lexicon))
+    done, _ = await asyncio.wait({carrying}, timeout=_PATIENCE)
+    if not done:
+        carrying.add_done_callback(_log_failure)
+        return
+    try:
+        carrying.result()
+    except IndexProblem:
+        await asyncio.to_thread(service.lexicon.replace, before)
+        raise
+
+
+def _log_failure(carrying: "asyncio.Future[int]") -> None:
+    if not carrying.cancelled() and (error := carrying.exception()) is not None:
+        log.error("the lexicon cannot be carried into the index (%s)", error)
+
+
+def _told(service: Service, needless: Collection[str] = ()) -> Response:
+    bundled, lexicon, holds = bundled_lexicon(), service.lexicon, service.lexicon_holds
+    generation = service.index.snapshot.generation
+    body: dict[str, Any] = {
         "words": lexicon.own.words,
         "synonyms": lexicon.own.groups,
         "bundled": {"words": bundled.words, "synonyms": bundled.groups},
+        "version": lexicon.whole.version,
         "fingerprint": lexicon.whole.fingerprint,
         "synonyms_fingerprint": lexicon.whole.synonyms_fingerprint,
-        "index_stale": lexicon.stale,
-        "message": _AT_ONCE + (_STALE if lexicon.stale else _FRESH),
+        "generation": generation,
+        "index_stale": not holds,
+        "stale_passages": service.stale_passages,
+        "needless": list(needless),
+        "message": _HOLDS if holds else _STALE,
     }
+    return json_response(body, generation=generation)

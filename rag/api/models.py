@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 _RELEVANCE = "能回答问题的概率，0–1"
-_GENERATION = "索引的代：每次收录或删除加一"
+_GENERATION = "索引的代：每次收录、删除或词典改动加一"
 _TIMING = "各步骤用时，毫秒"
 _DEGRADED = "打了折扣的地方，例如 generation_unavailable；平常为空"
 
@@ -225,6 +225,14 @@ class EncoderBody(BaseModel):
     fingerprint: str = Field(description="决定向量的文件的 SHA-256")
 
 
+class LexiconStateBody(BaseModel):
+    """词典的状态。"""
+
+    version: str = Field(description="自带与用户词典合并后的版本")
+    holds: bool = Field(description="提问是否已经用着它")
+    stale_passages: int = Field(description="还要重新切分的段落数")
+
+
 class StatsBody(BaseModel):
     """索引的统计。"""
 
@@ -235,6 +243,7 @@ class StatsBody(BaseModel):
     facets: dict[str, dict[str, int]] = Field(
         description="按 kind、district、origin、year 的文档数；year 是文档最新来源的年份"
     )
+    lexicon: LexiconStateBody
 
 
 class TokenBody(BaseModel):
@@ -245,13 +254,47 @@ class TokenBody(BaseModel):
     end: int
 
 
+class NumberBody(BaseModel):
+    """一个数量，start、end 指向原文。"""
+
+    value: str = Field(description="十进制的值，如 1000000")
+    unit: str = Field(description="折叠后的单位，没有则为空")
+    start: int
+    end: int
+
+
+class LexiconWordBody(TokenBody):
+    """词典里的一个词。"""
+
+    origin: Literal["bundled", "user"] = Field(description="自带的或用户添加的")
+
+
+class OtherWordingBody(BaseModel):
+    """另一种说法。"""
+
+    text: str
+    origin: Literal["bundled", "user"] = Field(description="这一组是自带的还是用户添加的")
+
+
+class WordingBody(TokenBody):
+    """问题里的一种说法和可以代替它的说法。"""
+
+    used: bool = Field(description="是否用来放宽检索；只是提问用语的不用")
+    others: list[OtherWordingBody]
+
+
 class AnalyzeBody(BaseModel):
-    """文字被折叠和切词后的样子。"""
+    """文字被折叠和切词后的样子，以及词典在其中认出了什么。"""
 
     text: str = Field(description="原文")
     folded: str = Field(description="折叠后的文字")
     words: list[TokenBody]
     grams: list[str] = Field(description="一元和二元字组")
+    numbers: list[NumberBody] = Field(description="文中的数量")
+    lexicon: list[LexiconWordBody] = Field(description="切出的词里来自词典的")
+    wordings: list[WordingBody] = Field(description="同义说法；已知名称里的不算")
+    lexicon_version: str = Field(description="所用词典的版本")
+    generation: int = Field(description=_GENERATION)
 
 
 class HealthBody(BaseModel):

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
-from corpus.folding import fold
 from rag import logs
+from rag.analysis import analyse
 from rag.api import bodies, examples
 from rag.api.answering import Prepared, beating, generation_of, prepare, telling, told, whole_body
 from rag.api.contract import answers
@@ -80,14 +80,9 @@ async def ask(body: AskRequest, request: Request, service: The) -> Response:
     responses=answers(AnalyzeBody, examples.ANALYZE, "折叠后的文字和词", 400, 413, 415, 422),
 )
 async def analyze(body: AnalyzeRequest, service: The) -> Response:
-    """显示文字折叠（繁简、全半角、数字单位）后的样子和切出的词；start、end 指向原文。"""
-    folded = fold(body.text)
-    words = []
-    for token in service.index.tokeniser.tokens(folded.text):
-        start, end = folded.raw_span(token.start, token.end)
-        words.append({"text": token.text, "start": start, "end": end})
-    grams = service.index.tokeniser.grams(folded.text)
-    return json_response({"text": body.text, "folded": folded.text, "words": words, "grams": grams})
+    """显示文字折叠（繁简、全半角、数字单位）后的样子、切出的词、数量，以及词典认出了什么；start、end 指向原文。"""
+    found = analyse(body.text, service.retriever)
+    return json_response(bodies.analysis_body(body.text, found), generation=found.snapshot.generation)
 
 
 def _search(service: Service, body: SearchRequest) -> dict[str, Any]:

@@ -36,6 +36,11 @@ async def stats(service: The) -> Response:
             "origin": dict(Counter(entry.origin for entry in entries)),
             "year": dict(sorted(Counter(entry.date[:4] for entry in entries if entry.date).items(), reverse=True)),
         },
+        "lexicon": {
+            "version": service.lexicon.whole.version,
+            "holds": service.lexicon_holds,
+            "stale_passages": service.stale_passages,
+        },
     }
     return json_response(body, generation=snapshot.generation)
 

@@ -10,7 +10,6 @@ from typing import Any
 import corpus
 import index
 import rag
-from corpus.lexicon import bundled_lexicon
 from index.building import Progress
 from index.encoder import load_encoder
 from index.passage_index import PassageIndex
@@ -20,6 +19,7 @@ from rag.evaluation.systems import DEPTH, SHOWN, Name, System, local_system
 from rag.evaluation.temporary import document_of, outer_ids, temporary_service
 from rag.service import Service
 from rag.settings import Settings
+from rag.user_lexicon import load_lexicon
 
 _NOT_DECISIVE = ("evaluation/", "evaluate_command", "feedback/", "page/", "api/", "documents/", "training/")
 _INCIDENTAL = {  # settings that change no answer
@@ -48,7 +48,7 @@ class LocalBench:
         self._settings = settings
         self._progress = progress
         self._encoder = load_encoder(settings.encoder)
-        self._tokeniser = Tokeniser(bundled_lexicon())
+        self._tokeniser = Tokeniser(load_lexicon(settings.home))
         self._code = code_fingerprint()
         self._open = ExitStack()
         self._service: Service | None = None
@@ -61,7 +61,7 @@ class LocalBench:
             documents = {entry.id: entry.content_hash for entry in entries}
         settings = self._settings.model_dump(mode="json", exclude=_INCIDENTAL)
         parts = [SHOWN, DEPTH, self._code, settings, documents, question_set.fingerprint]
-        parts += [self._encoder.fingerprint, self._tokeniser.fingerprint]
+        parts += [self._encoder.fingerprint, self._tokeniser.fingerprint, self._tokeniser.lexicon.version]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     @contextmanager
