@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.passage import Passage
 from index import changes
+from index.askings import Asking, Reasking
 from index.database import RESTORE, Database
 from index.errors import IndexUnusable
 from index.records import Change, DocumentEntry, NewDocument, PassageRow, entry_of
 from index.schema import (
+    bring_up,
     create_tables,
     is_empty,
     next_number,
@@ -57,6 +59,8 @@ class Catalogue:
         try:
             if writable and is_empty(self._database):
                 create_tables(self._database)
+            if writable:
+                bring_up(self._database)
             require_format(self._database)
         except BaseException:
             self.close()
@@ -97,6 +101,10 @@ class Catalogue:
         for _, record in self._database.sealed_rows("SELECT key, record, crc FROM records WHERE key = ?", (key,)):
             return Document.from_record(json.loads(record))
         return None
+
+    def askings(self) -> Iterator[Asking]:
+        """Every way of asking that was added beside the documents, in the order of their numbers."""
+        return changes.askings(self._database)
 
     def rows(self) -> frozenset[int]:
         return frozenset(row for (row,) in self._database.rows("SELECT row FROM passages"))
@@ -161,6 +169,7 @@ class Catalogue:
         sealed += ["SELECT hash, vector, crc FROM vectors", "SELECT id, crc FROM withdrawn"]
         reads: list[Callable[[], object]] = [
             lambda: self.require_whole(pages=False),
+            lambda: _exhaust(self.askings()),
             self.rows_by_document,
             lambda: _exhaust(self.documents()),
             lambda: _exhaust(self.passages()),
@@ -181,15 +190,27 @@ class Catalogue:
         added: Sequence[NewDocument],
         vectors: Mapping[str, Vectors],
         withdrawn: Collection[str] = (),
+        *,
+        forget: bool = False,
     ) -> Change:
         """Take documents out (with the snippets found in them) and put documents in.
 
         vectors    shape (d,) each: the vectors of hashes that the catalogue does not know yet
         withdrawn  bundled ids that a later build must leave alone
+        forget     delete the removed documents' ways of asking as well
         raises     StorageFull, or InvalidDocument if a text cannot be stored; nothing is changed then
         """
         with self._database.transaction():
-            return changes.change(self._database, removed_ids, added, vectors, withdrawn)
+            return changes.change(self._database, removed_ids, added, vectors, withdrawn, forget=forget)
+
+    def reask(self, wanted: Reasking, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]) -> Change:
+        """Change ways of asking; documents whose passages then lead elsewhere get new rows.
+
+        entries, new  these documents and what they are to hold, in the same order; their vectors are known
+        raises        StorageFull; nothing is changed then
+        """
+        with self._database.transaction():
+            return changes.reask(self._database, wanted, entries, new)
 
     def recut(
         self, recut: changes.Recut, batch: int, facts: Mapping[str, str], progress: Callable[[int, int], None]

@@ -9,29 +9,31 @@ are levelled with the catalogue before anything else is done.
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from corpus.document import Document
+from index.askings import Asking, Reasking, by_document
 from index.binding import bind, require_bound
 from index.cache import Cache
 from index.catalogue import Catalogue, Change, DocumentEntry, PassageRow
-from index.dense import DenseLeg
 from index.derived import DerivedFiles
 from index.encoder import Encoder
 from index.errors import StorageFull
 from index.files import Reserve, sweep
-from index.lexical import Entry, LexicalLeg, LexicalReader, Tokens
+from index.lexical import Entry, LexicalLeg, Tokens
 from index.lock import take_lock
-from index.preparing import NOTHING, Prepared, prepare, tokens_of
+from index.preparing import NOTHING, Prepared, prepare, tokens_of_all
 from index.segments import DamagedLeg
+from index.snapshot import Snapshot, StaleSnapshot
 from index.tokens import Tokeniser
 from index.verifying import verify
+
+__all__ = ["CATALOGUE", "PassageIndex", "Snapshot", "StaleSnapshot"]
 
 CATALOGUE = "catalogue.sqlite"
 
@@ -43,30 +45,6 @@ _PATIENCE_ROWS = 1000  # … so many passages: to read them all instead takes th
 _PAUSE = 0.02  # seconds between two looks
 
 log = logging.getLogger(__name__)
-
-
-class StaleSnapshot(LookupError):
-    """A passage was deleted while a question on an older snapshot ran; ask again on the current one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One unchanging state of the index.
-
-    documents  by id, in the order in which they were added
-    rows       of the passages of each document that has any, by the document's key
-    """
-
-    generation: int
-    documents: Mapping[str, DocumentEntry]
-    rows: Mapping[int, range]
-    dense: DenseLeg
-    lexical: LexicalReader
-
-    def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
-        """Rows of the passages of these documents; unknown ids are ignored."""
-        entries = (self.documents.get(document_id) for document_id in document_ids)
-        return frozenset().union(*(self.rows.get(entry.key, ()) for entry in entries if entry))
 
 
 class PassageIndex:
@@ -143,7 +121,7 @@ class PassageIndex:
         with self._one_change():
             if not wanted:
                 return self.snapshot.generation
-            prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue)
+            prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.askings)
             generation = self._apply(wanted.keys() & self.snapshot.documents.keys(), prepared, origin)
             self._reserve.keep()
             return generation
@@ -151,7 +129,8 @@ class PassageIndex:
     def remove(self, document_ids: Collection[str], *, origin: str = "user") -> int:
         """Delete documents with the snippets found in them; unknown ids are ignored. Returns the generation.
 
-        origin  "bundled" if a build removes them; bundled documents that others remove, builds leave alone
+        origin  "bundled" if a build removes them: then ways of asking stay for documents that come back.
+                Bundled documents that others remove, builds leave alone
         raises  StorageFull if the disk is full and the reserve is used up; nothing is changed then
         """
         with self._one_change():
@@ -164,6 +143,26 @@ class PassageIndex:
                 if not self._reserve.give():
                     raise
                 return self._apply(known, NOTHING, origin)
+
+    def reask(self, plan: Callable[[Snapshot], Reasking]) -> tuple[int, Sequence[Asking]]:
+        """Change ways of asking for a document; the next question knows of it.
+
+        plan     made on the current snapshot, while nothing else changes; what it raises leaves all as it is
+        returns  the generation from which the change holds, and the document's records after it
+        raises   StorageFull; nothing is changed then
+        """
+        with self._one_change():
+            wanted, snapshot = plan(self.snapshot), self.snapshot
+            before = snapshot.askings.get(wanted.document_id, ())
+            if not wanted:
+                return snapshot.generation, before
+            entry = snapshot.documents.get(wanted.document_id)
+            entries = [entry] if entry and wanted.changes_use(before) else []
+            askings = {wanted.document_id: wanted.after(before)}
+            prepared = prepare(map(self.document, entries), "", self.encoder, self._catalogue, askings)
+            change = self._catalogue.reask(wanted, entries, prepared.documents)
+            self._publish(change, prepared, tokens_of_all(self.tokeniser, prepared))
+            return change.generation, change.askings[wanted.document_id]
 
     def withdrawn(self) -> set[str]:
         """Bundled documents that a user deleted or replaced."""
@@ -236,20 +235,22 @@ class PassageIndex:
 
     def _apply(self, known: Collection[str], prepared: Prepared, origin: str) -> int:
         """Commit to the catalogue, carry the change into both legs, publish the new snapshot."""
-        names = {new.document.id: " ".join((new.document.title, *new.document.aliases)) for new in prepared.documents}
-        tokens = [
-            tokens_of(self.tokeniser, names[p.document_id], p) for new in prepared.documents for p in new.passages
-        ]
+        tokens = tokens_of_all(self.tokeniser, prepared)
         bundled = {one for one in known if self.snapshot.documents[one].origin == "bundled"}
         withdrawn = bundled if origin != "bundled" else set()
-        change = self._catalogue.change(known, prepared.documents, prepared.new_vectors, withdrawn)
+        forget = not prepared.documents and origin != "bundled"
+        change = self._catalogue.change(known, prepared.documents, prepared.new_vectors, withdrawn, forget=forget)
+        self._publish(change, prepared, tokens)
+        return change.generation
+
+    def _publish(self, change: Change, prepared: Prepared, tokens: Sequence[Tokens]) -> None:
+        """Carry a committed change into both legs and show the new snapshot, whatever goes wrong."""
         try:
             self.snapshot = self._carried(change, prepared, tokens)
         except Exception as error:
             expected = isinstance(error, DamagedLeg)
             log.error("generation %d: %s; levelling the legs anew", change.generation, error, exc_info=not expected)
             self._catch_up()
-        return change.generation
 
     def _carried(self, change: Change, prepared: Prepared, tokens: Sequence[Tokens]) -> Snapshot:
         """The snapshot after a change, made from the one before it."""
@@ -261,13 +262,7 @@ class PassageIndex:
         dense = before.dense.changed(change.removed_rows, [found.row for found in added], vectors)
         if dense.wants_compaction:
             dense = self._derived.build_dense()
-        documents, rows = dict(before.documents), dict(before.rows)
-        for document_id in change.removed_documents:
-            rows.pop(documents.pop(document_id).key, None)
-        documents |= {entry.id: entry for entry in change.added_documents}
-        for found in added:
-            rows[found.document_key] = range(rows.get(found.document_key, range(found.row, 0)).start, found.row + 1)
-        return Snapshot(change.generation, documents, rows, dense, lexical)
+        return before.after(change, dense, lexical)
 
     def _catch_up(self) -> None:
         """Show what is committed and not yet shown, because something failed after a commit."""
@@ -281,7 +276,8 @@ class PassageIndex:
         catalogue = self._catalogue
         documents = {entry.id: entry for entry in catalogue.documents()}
         dense, lexical = self._derived.open_dense(), self._lexical.reader()
-        return Snapshot(catalogue.generation, documents, catalogue.rows_by_document(), dense, lexical)
+        rows, askings = catalogue.rows_by_document(), by_document(catalogue.askings())
+        return Snapshot(catalogue.generation, documents, rows, dense, lexical, askings)
 
     def _open_lexical(self) -> LexicalLeg:
         """The lexical leg; a reader beside a writer waits a moment for files that belong to one state."""

@@ -1,11 +1,12 @@
 """What goes into the catalogue and what comes out of it."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from corpus.document import Document
 from corpus.passage import Passage
+from index.askings import Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,17 @@ class PassageRow:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an acknowledged change did: documents (by id) and rows that went, entries and passages that came."""
+    """What an acknowledged change did: documents (by id) and rows that went, entries and passages that came.
+
+    askings  the ways of asking kept now of each document whose ways of asking changed
+    """
 
     generation: int
     removed_documents: frozenset[str]
     removed_rows: frozenset[int]
     added_documents: tuple[DocumentEntry, ...]
     added_passages: tuple[PassageRow, ...]
+    askings: Mapping[str, Sequence[Asking]] = field(default_factory=dict)
 
 
 def header_of(document: Document) -> str:

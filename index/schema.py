@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from index.database import RESTORE, Database, seal
 
-FORMAT = 2
+FORMAT = 3
+BEFORE = "2"  # a format that is brought up to this one
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
@@ -27,16 +28,25 @@ CREATE INDEX passages_by_hash ON passages (hash);
 CREATE TABLE vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE withdrawn (id TEXT PRIMARY KEY, crc INTEGER NOT NULL) WITHOUT ROWID
 """
+ASKINGS = """
+CREATE TABLE askings (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, text TEXT NOT NULL, section TEXT NOT NULL,
+    quote TEXT NOT NULL, start INTEGER NOT NULL, origin TEXT NOT NULL, approved INTEGER NOT NULL, crc INTEGER NOT NULL);
+CREATE INDEX askings_by_document ON askings (document)
+"""
+COUNTED = {"documents": "documents", "records": "documents", "passages": "passages", "askings": "askings"}
+"""Tables and the facts that tell how many rows the last change left in each."""
 
 
 def require_format(database: Database) -> None:
     """Raise IndexUnusable if the file holds no tables, those of another program or of another version."""
     if is_empty(database):
         raise database.unusable("it is empty", "build it with: rag index build")
-    found = [value for (value,) in database.rows("SELECT value FROM facts WHERE name = 'format'")]
+    found = _formats(database)
     if found != [str(FORMAT)]:
         reason = f"its format is {', '.join(found) or 'unknown'}, this version reads format {FORMAT}"
-        raise database.unusable(reason, "use the version that wrote it, or start with an empty folder")
+        other = "use the version that wrote it, or start with an empty folder"
+        raise database.unusable(reason, "bring it up with: rag index build" if found == [BEFORE] else other)
 
 
 def require_whole(database: Database, *, pages: bool) -> None:
@@ -44,13 +54,21 @@ def require_whole(database: Database, *, pages: bool) -> None:
 
     pages  let SQLite also look at every page of the file, and compare its indexes with the tables
     """
-    for table, fact in (("documents", "documents"), ("records", "documents"), ("passages", "passages")):
+    for table, fact in COUNTED.items():
         ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
         if count != number(database, fact):
             raise database.unusable(f"it holds {count} {table}, the last change left {number(database, fact)}", RESTORE)
     findings = [line for (line,) in database.rows("PRAGMA integrity_check")] if pages else ["ok"]
     if findings != ["ok"]:
         raise database.unusable(f"SQLite finds it damaged ({findings[0]})", RESTORE)
+
+
+def bring_up(database: Database) -> None:
+    """Give a file of the format before this one, which had no ways of asking of its own, what it lacks."""
+    if _formats(database) == [BEFORE]:
+        with database.transaction():
+            _run_all(database, ASKINGS)
+            write_facts(database, {"format": str(FORMAT), "askings": "0"})
 
 
 def read_fact(database: Database, name: str) -> str | None:
@@ -83,7 +101,17 @@ def is_empty(database: Database) -> bool:
 def create_tables(database: Database) -> None:
     """Lay the tables out in an empty file, in one transaction."""
     with database.transaction():
-        for statement in TABLES.split(";"):
-            database.run(statement)
+        _run_all(database, TABLES)
+        _run_all(database, ASKINGS)
         database.run("INSERT INTO sqlite_sequence VALUES ('passages', ?)", (secrets.randbits(30) << 32,))
-        write_facts(database, {"format": str(FORMAT), "generation": "0", "documents": "0", "passages": "0"})
+        write_facts(database, {"format": str(FORMAT), "generation": "0"} | dict.fromkeys(COUNTED.values(), "0"))
+
+
+def _formats(database: Database) -> list[str]:
+    """What the file says of its format, read without checksums: another version may seal otherwise."""
+    return [value for (value,) in database.rows("SELECT value FROM facts WHERE name = 'format'")]
+
+
+def _run_all(database: Database, statements: str) -> None:
+    for statement in statements.split(";"):
+        database.run(statement)

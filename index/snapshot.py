@@ -1,0 +1,48 @@
+"""Snapshots: one unchanging state of the index, on which a question works from start to end."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from index.askings import Askings
+from index.catalogue import Change, DocumentEntry
+from index.dense import DenseLeg
+from index.lexical import LexicalReader
+
+
+class StaleSnapshot(LookupError):
+    """A passage was deleted while a question on an older snapshot ran; ask again on the current one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One unchanging state of the index.
+
+    documents  by id, in the order in which they were added
+    rows       of the passages of each document that has any, by the document's key
+    askings    ways of asking kept beside the documents, those of documents that are gone included
+    """
+
+    generation: int
+    documents: Mapping[str, DocumentEntry]
+    rows: Mapping[int, range]
+    dense: DenseLeg
+    lexical: LexicalReader
+    askings: Askings
+
+    def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
+        """Rows of the passages of these documents; unknown ids are ignored."""
+        entries = (self.documents.get(document_id) for document_id in document_ids)
+        return frozenset().union(*(self.rows.get(entry.key, ()) for entry in entries if entry))
+
+    def after(self, change: Change, dense: DenseLeg, lexical: LexicalReader) -> "Snapshot":
+        """The snapshot after a change; the legs have carried it already."""
+        documents, rows = dict(self.documents), dict(self.rows)
+        for document_id in change.removed_documents:
+            rows.pop(documents.pop(document_id).key, None)
+        documents |= {entry.id: entry for entry in change.added_documents}
+        for found in change.added_passages:
+            rows.pop(found.document_key, None)  # a document that stays may have been given new passages
+        for found in change.added_passages:
+            rows[found.document_key] = range(rows.get(found.document_key, range(found.row, 0)).start, found.row + 1)
+        askings = {name: held for name, held in {**self.askings, **change.askings}.items() if held}
+        return Snapshot(change.generation, documents, rows, dense, lexical, askings)
