@@ -45,6 +45,11 @@ class Kept:
     generation: int
     replaced: bool
 
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the documents, the main one first."""
+        return [document.id for document in self.reading.documents]
+
 
 class Service:
     """Open one with `Service.open`, close it when done."""

@@ -1,12 +1,13 @@
 """From values to the JSON of the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from corpus.document import Document
 from index.catalogue import DocumentEntry
 from index.passage_index import PassageIndex
+from rag.askings import Shown
 from rag.citation import Citation, cite
 from rag.features import IN_MEANING, IN_WORDS
 from rag.matching import Matcher
@@ -91,13 +92,15 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
     }
 
 
-def kept_body(kept: Kept) -> dict[str, Any]:
+def kept_body(kept: Kept, orphans: Sequence[Shown]) -> dict[str, Any]:
+    """orphans: ways of asking that lead nowhere in these documents."""
     main, *_ = kept.reading.documents
     return {
         "id": main.id,
         "title": main.title,
         "replaced": kept.replaced,
-        "documents": [document.id for document in kept.reading.documents],
+        "documents": kept.ids,
+        "orphaned_askings": [one.asking.number for one in orphans],
         "generation": kept.generation,
         "report": asdict(kept.reading.report),
     }
@@ -109,10 +112,25 @@ def summary_body(entry: DocumentEntry) -> dict[str, Any]:
     return body
 
 
-def document_body(entry: DocumentEntry, document: Document) -> dict[str, Any]:
+def asking_body(shown: Shown) -> dict[str, Any]:
+    asking = shown.asking
+    return {
+        "id": asking.number,
+        "text": asking.text,
+        "state": shown.state,
+        "origin": asking.origin,
+        "section": asking.section,
+        "quote": asking.quote or None,
+        "spans": shown.spans,
+    }
+
+
+def document_body(entry: DocumentEntry, document: Document, askings: Sequence[Shown] = ()) -> dict[str, Any]:
+    """askings: those kept beside the document; what was only proposed is left out."""
     record = document.to_record()
-    names = ("text", "sections", "sources", "attributions", "disagreements", "related", "pages")
-    return summary_body(entry) | {name: record[name] for name in names}
+    names = ("text", "sections", "sources", "attributions", "disagreements", "related", "pages", "asked")
+    shown = [asking_body(one) for one in askings if one.asking.approved]
+    return summary_body(entry) | {name: record[name] for name in names} | {"askings": shown}
 
 
 def _results(retrieval: Retrieval, index: PassageIndex, model: Model | None) -> list[dict[str, Any]]:

@@ -96,6 +96,7 @@ KEPT: Final[dict[str, Any]] = {
     "title": "某某产业社区",
     "replaced": False,
     "documents": ["moumou"],
+    "orphaned_askings": [],
     "generation": 12,
     "report": {
         "format": "markdown",
@@ -111,6 +112,15 @@ KEPT: Final[dict[str, Any]] = {
     },
 }
 DOCUMENTS: Final[dict[str, Any]] = {"documents": [_SUMMARY], "total": 1, "next_cursor": None, "generation": 12}
+ASKING: Final[dict[str, Any]] = {
+    "id": 7,
+    "text": "某某园有多大",
+    "state": "used",
+    "origin": "operator",
+    "section": ["概况"],
+    "quote": _QUOTE,
+    "spans": [[4, 16]],
+}
 DOCUMENT: Final[dict[str, Any]] = {
     **_SUMMARY,
     "text": f"概况\n\n{_QUOTE}位于滨江区。",
@@ -120,6 +130,8 @@ DOCUMENT: Final[dict[str, Any]] = {
     "disagreements": [],
     "related": [],
     "pages": [],
+    "asked": [{"start": 4, "end": 22, "questions": ["某某社区占地多少"]}],
+    "askings": [ASKING],
 }
 GIVEN: Final[dict[str, Any]] = {"id": "5d41402abc4b2a76b9719d911017c592"}
 FEEDBACK: Final[dict[str, Any]] = {

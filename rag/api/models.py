@@ -128,6 +128,7 @@ class KeptBody(BaseModel):
     title: str = Field(description="标题")
     replaced: bool = Field(description="是否替换了同编号的文档")
     documents: list[str] = Field(description="收录的全部文档编号，主文档在前")
+    orphaned_askings: list[int] = Field(description="替换后不再指向任何段落的问法编号；平常为空")
     generation: int = Field(description=_GENERATION)
     report: ReportBody
 
@@ -180,6 +181,28 @@ class DisagreementBody(BaseModel):
     spans: list[tuple[int, int]] = Field(description="各说法的区间")
 
 
+class AskedBody(BaseModel):
+    """文档自己写明的问法，指向全文的一段区间。"""
+
+    start: int
+    end: int
+    questions: list[str] = Field(description="问法")
+
+
+class AskingBody(BaseModel):
+    """文档之外另存的问法；只用于检索，从不引用。"""
+
+    id: int = Field(description="编号")
+    text: str = Field(description="问法")
+    state: Literal["used", "proposed", "orphaned"] = Field(
+        description="used 用于检索，proposed 待批准，orphaned 所指之处已不在文档里"
+    )
+    origin: Literal["operator", "llm"] = Field(description="operator 人工添加，llm 大模型提议")
+    section: list[str] = Field(description="指向的小节，从外到内的小标题；空列表是整个文档或没有小标题的部分")
+    quote: str | None = Field(description="指向的句子；指向整个小节时为 null")
+    spans: list[tuple[int, int]] = Field(description="现在指向全文的哪些区间")
+
+
 class DocumentBody(DocumentSummary):
     """文档的元数据与全文。"""
 
@@ -190,6 +213,8 @@ class DocumentBody(DocumentSummary):
     disagreements: list[DisagreementBody]
     related: list[str] = Field(description="相关文档的编号")
     pages: list[int] = Field(description="每页的起点；没有页的格式为空")
+    asked: list[AskedBody] = Field(description="文档自己写明的问法")
+    askings: list[AskingBody] = Field(description="另外添加的问法，已批准的")
 
 
 class EncoderBody(BaseModel):

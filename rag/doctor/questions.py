@@ -8,6 +8,7 @@ from typing import Final
 from index.encoder import EncoderUnavailable, load_encoder
 from index.passage_index import CATALOGUE
 from index.soundness import derived_problems
+from rag.askings import orphans
 from rag.doctor.finding import Finding
 from rag.service import Service
 from rag.settings import Settings
@@ -66,6 +67,16 @@ def check_legs(service: Service) -> Finding:
     if problems:
         return Finding("legs", "bad", _few(problems), f"{REBUILD}; if that does not help, restore a backup")
     return Finding("legs", "ok", "level with the catalogue; every passage is the slice of its document")
+
+
+def check_askings(service: Service) -> Finding:
+    """Ways of asking that operators added still lead somewhere."""
+    askings = service.index.snapshot.askings
+    lost = len(orphans(service.index, askings))
+    if lost:
+        remedy = "see: rag asking list --state orphaned; add them to the sections of today, then remove them"
+        return Finding("askings", "warn", f"{lost} ways of asking lead nowhere any more", remedy)
+    return Finding("askings", "ok", f"{sum(map(len, askings.values()))} added to documents, each leads somewhere")
 
 
 def check_answers(service: Service) -> Finding:

@@ -20,7 +20,7 @@ PLACE: tuple[Check, ...] = (
     questions.check_encoder,
     questions.check_files,
 )
-INDEX = (questions.check_legs, questions.check_answers)
+INDEX = (questions.check_legs, questions.check_askings, questions.check_answers)
 
 
 def examine() -> list[Finding]:
