@@ -102,6 +102,8 @@ def serve() -> None:
     with closing(listen(settings.host, settings.port)) as listener:
         with printing.progress() as progress:
             service = Service.open(settings, writable=True, progress=progress)
+        if service.reranker:
+            service.reranker.load()
         run_server(service, listener)
 
 

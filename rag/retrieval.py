@@ -11,6 +11,7 @@ from index.catalogue import DocumentEntry, PassageRow
 from index.derived import heading_of
 from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
+from index.preparing import encoded_text
 from rag.attribute import attribute_of
 from rag.comparison import Part, merged, parts
 from rag.expansion import Kin, Thesaurus, bundled_thesaurus, kin_of
@@ -19,6 +20,7 @@ from rag.legs import LegHit, Legs, weigh
 from rag.likeness import Like, Likeness
 from rag.question import Question, read_question
 from rag.relevance import Model, bundled_model
+from rag.reranking import RERANKED, Reranker
 from rag.subjects import Mention, Subjects
 from rag.view import PassageView, SentenceView, Viewer, tokens_of
 from rag.weights import Weights
@@ -43,6 +45,7 @@ class Evidence:
     place      how far in front it belongs; orders the passages of one question
     relevance  probability that it answers
     quotable   how well each of its sentences suits as a quote, relative to all sentences found for the question
+    reread     score (0–1) and rank that a cross-encoder gave it, where there is one
     """
 
     rank: int
@@ -56,6 +59,7 @@ class Evidence:
     dense: LegHit | None
     features: Features
     sentence_features: tuple[SentenceFeatures, ...]
+    reread: LegHit | None = None
 
     @property
     def best(self) -> SentenceView:
@@ -71,8 +75,10 @@ class Evidence:
 class Retrieval:
     """Everything found for one question on one generation.
 
-    parts   evidence for each thing that the question asks; a single one where it asks one thing
-    timing  milliseconds
+    parts      evidence for each thing that the question asks; a single one where it asks one thing
+    timing     milliseconds
+    relevance  of the passage that the relevance model puts first, whatever a cross-encoder does; 0 without any
+    degraded   what was left out, as codes of the contract
     """
 
     question: Question
@@ -82,6 +88,8 @@ class Retrieval:
     parts: tuple[tuple[Evidence, ...], ...]
     weights: Weights
     timing: dict[str, float]
+    relevance: float
+    degraded: tuple[str, ...] = ()
 
 
 @dataclass
@@ -105,11 +113,17 @@ class Retriever:
         index: PassageIndex,
         model: Model | None = None,
         thesaurus: Callable[[], Thesaurus] = bundled_thesaurus,
+        reranker: Reranker | None = None,
     ) -> None:
-        """thesaurus gives the groups of wordings as they are when a question comes."""
+        """Retrieve from this index.
+
+        thesaurus  gives the groups of wordings as they are when a question comes
+        reranker   orders the first passages of a hybrid search
+        """
         self.index = index
         self._model = model or bundled_model()
         self._thesaurus = thesaurus
+        self._reranker = reranker
         self._likeness = Likeness.bundled()
         self._views: Cache[int, PassageView] = Cache(_VIEWS)
         self._wordings: Cache[str, frozenset[str]] = Cache(_WORDINGS)
@@ -142,7 +156,9 @@ class Retriever:
             snapshot = self.index.snapshot
             with clock.stage("encode"):
                 question = self._read(text)
-            search = _Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
+            reranker = self._reranker if mode == "hybrid" else None
+            wanted = max(top_k, RERANKED) if reranker else top_k
+            search = _Search(snapshot, mode, None if not only else _allowed(snapshot, only), wanted, clock)
             mentions: Sequence[Mention] = self.subjects(snapshot).mentions(question.folded)
             asked_parts = parts(question.folded, mentions) if mode == "hybrid" else []
             if len(asked_parts) == 1:  # the other subjects were named to be told apart
@@ -155,9 +171,31 @@ class Retriever:
                 evidence = merged(of_parts, evidence)
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
+            relevance, degraded = evidence[0].relevance if evidence else 0.0, ""
+            if reranker and evidence and not of_parts:  # where there are parts, each keeps its turn
+                with clock.stage("rerank"):
+                    evidence, degraded = self._reread(reranker, text, evidence)
         ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(evidence[:top_k], start=1))
         found = tuple(map(tuple, of_parts)) or (ranked,)
-        return Retrieval(question, mode, snapshot.generation, ranked, found, asked.weights, clock.timing)
+        generation, lacking = snapshot.generation, (degraded,) if degraded else ()
+        return Retrieval(question, mode, generation, ranked, found, asked.weights, clock.timing, relevance, lacking)
+
+    def _reread(self, reranker: Reranker, text: str, evidence: list[Evidence]) -> tuple[list[Evidence], str]:
+        """The first RERANKED passages in a cross-encoder's order, each with the place of the one that stood there.
+
+        returns  as they were, and why, where it gives no order
+        """
+        first, rest = evidence[:RERANKED], evidence[RERANKED:]
+        verdict = reranker.judge(text, [encoded_text(one.document.title, one.found.passage) for one in first])
+        if verdict.lacking:
+            return evidence, verdict.lacking
+        read = []
+        for rank, (at, before) in enumerate(zip(verdict.order(), first, strict=True), start=1):
+            moved, place = first[at], before.place
+            quotable = tuple(self._model.quotable(place, one) for one in moved.sentence_features)
+            reread = LegHit(verdict.scores[at], rank)
+            read.append(replace(moved, place=place, quotable=quotable, reread=reread))
+        return [*read, *rest], ""
 
     def _find_part(self, search: "_Search", part: Part) -> list[Evidence]:
         """The best passages for one part of a question, as if it alone were meant."""

@@ -16,6 +16,7 @@ from index.tokens import Tokeniser
 from rag.answer import Answer, compose
 from rag.conversation import resolve
 from rag.feedback.store import FeedbackStore
+from rag.reranking import Reranker
 from rag.retrieval import Filter, Mode, Retrieval, Retriever
 from rag.settings import Settings
 from rag.user_lexicon import UserLexicon, load_lexicon
@@ -60,7 +61,9 @@ class Service:
         self.index = index
         self.lexicon = lexicon or UserLexicon(settings.home)
         self.feedback = FeedbackStore(settings.home, settings.feedback_days, writable=index.writable)
-        self.retriever = Retriever(index, thesaurus=lambda: self.lexicon.thesaurus)
+        seconds = settings.reranker_deadline / 1000
+        self.reranker = Reranker(settings.reranker, seconds) if settings.reranker else None
+        self.retriever = Retriever(index, thesaurus=lambda: self.lexicon.thesaurus, reranker=self.reranker)
 
     @classmethod
     def open(cls, settings: Settings, *, writable: bool, progress: Progress | None = None) -> Self:
@@ -80,7 +83,7 @@ class Service:
     @property
     def quick(self) -> bool:
         """Whether a question takes about a millisecond, so that it may run where it arrives."""
-        return isinstance(self.index.encoder, StaticTable)
+        return isinstance(self.index.encoder, StaticTable) and self.reranker is None
 
     def search(self, query: str, top_k: int = 5, mode: Mode = "hybrid", only: Filter | None = None) -> Retrieval:
         return self.retriever.retrieve(query, top_k, mode, only)
@@ -121,6 +124,8 @@ class Service:
         return Kept(reading, self.index.put(reading.documents), replaced)
 
     def close(self) -> None:
+        if self.reranker:
+            self.reranker.close()
         self.feedback.close()
         self.index.close()
 

@@ -30,6 +30,7 @@ CHECKS = [
     "keys",
     "port",
     "encoder",
+    "reranker",
     "files",
     "catalogue",
     "legs",

@@ -48,6 +48,8 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
         "citation": citation_body(cite(evidence.rank, document, passage, evidence.best.start, evidence.best.end)),
         "scores": _scores_body(evidence),
     }
+    if evidence.reread is not None:
+        body["reranked"] = {"score": round(evidence.reread.score, 4), "rank": evidence.reread.rank}
     if model is not None:
         body["explanation"] = {
             "bias": model.bias,
@@ -69,7 +71,7 @@ def search_body(retrieval: Retrieval, index: PassageIndex, model: Model | None) 
         "generation": retrieval.generation,
         "results": _results(retrieval, index, model),
         "timing_ms": retrieval.timing,
-        "degraded": [],
+        "degraded": retrieval.degraded,
     }
 
 
@@ -88,7 +90,7 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
         "generated_by": "extractive",
         "generation": reply.retrieval.generation,
         "timing_ms": reply.retrieval.timing,
-        "degraded": degraded,
+        "degraded": [*reply.retrieval.degraded, *degraded],
     }
 
 

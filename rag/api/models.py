@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 _RELEVANCE = "能回答问题的概率，0–1"
 _GENERATION = "索引的代：每次收录或删除加一"
 _TIMING = "各步骤用时，毫秒"
-_DEGRADED = "打了折扣的地方，例如 generation_unavailable；平常为空"
+_DEGRADED = "打了折扣的地方，例如 generation_unavailable、reranker_timeout；平常为空"
 
 
 class SourceBody(BaseModel):
@@ -46,6 +46,13 @@ class LegBody(BaseModel):
     share: float = Field(description="词面与语义对名次的贡献中，这一路占多少，0–1")
 
 
+class RerankedBody(BaseModel):
+    """重排模型给这个段落的分数和名次；它只决定先后，不决定有没有回答。"""
+
+    score: float = Field(description="分数，0–1，未经校准")
+    rank: int = Field(description="名次，从 1 起")
+
+
 class ExplanationBody(BaseModel):
     """相关度的由来：bias 与 log_odds_shares 之和是相关度的对数几率；order_shares 之和决定名次。"""
 
@@ -67,6 +74,7 @@ class ResultBody(BaseModel):
         default=[], description="text 中与问题相合的词（不论繁简、全半角、数字写法，同义说法也算）的区间，按码位计"
     )
     scores: dict[str, LegBody] = Field(description="lexical 词面、dense 稠密；没有命中的一路不出现")
+    reranked: RerankedBody | None = Field(None, description="配置了重排模型、由它读过的段落才有")
     explanation: ExplanationBody | None = Field(None, description="explain 为 true 时才有")
 
 

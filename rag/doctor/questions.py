@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from corpus.passage import TARGET
+from index.cross_encoder import CrossEncoderUnavailable, load_cross_encoder
 from index.encoder import EncoderUnavailable, load_encoder
 from index.passage_index import CATALOGUE
 from index.soundness import derived_problems
 from rag.askings import orphans
 from rag.doctor.finding import Finding
+from rag.reranking import RERANKED
 from rag.service import Service
 from rag.settings import Settings
 
@@ -41,6 +44,25 @@ def check_encoder(settings: Settings) -> Finding:
         return Finding("encoder", "bad", problem.reason, "set RAG_ENCODER to bundled or to a complete model folder")
     spent = 1000 * (time.perf_counter() - began)
     return Finding("encoder", "ok", f"{encoder.name}, {encoder.dimension} dimensions, loaded in {spent:.0f} ms")
+
+
+def check_reranker(settings: Settings) -> Finding:
+    """The cross-encoder, if one is set, loads and reads as many passages as it will have to before its deadline."""
+    if not settings.reranker:
+        return Finding("reranker", "ok", "none is set")
+    try:
+        model = load_cross_encoder(settings.reranker)
+    except CrossEncoderUnavailable as problem:
+        return Finding("reranker", "bad", problem.reason, problem.remedy)
+    began = time.perf_counter()
+    model.scores(CANNED[0][0], ["杭州产业社区" * (TARGET // 6)] * RERANKED, float("inf"))
+    spent = 1000 * (time.perf_counter() - began)
+    found = (
+        f"{settings.reranker} reads {RERANKED} passages in {spent:.0f} ms, the deadline is {settings.reranker_deadline}"
+    )
+    if spent > settings.reranker_deadline:
+        return Finding("reranker", "warn", found, "raise RAG_RERANKER_DEADLINE or choose a smaller model")
+    return Finding("reranker", "ok", found)
 
 
 def check_files(settings: Settings) -> Finding:
