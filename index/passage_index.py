@@ -43,6 +43,7 @@ RESERVED = 4 * 2**20  # bytes kept back for deletions on a full disk
 _PATIENCE = 0.1  # seconds a reader gives the writer's files to be level, and as many again for …
 _PATIENCE_ROWS = 1000  # … so many passages: to read them all instead takes three times as long
 _PAUSE = 0.02  # seconds between two looks
+_SHOWING = 0.2  # seconds that a question waits for a committed change to be shown
 
 log = logging.getLogger(__name__)
 
@@ -180,6 +181,12 @@ class PassageIndex:
                     self._derived.save_dense(self.snapshot.dense)
 
     # Reading
+
+    def await_newer(self, than: Snapshot) -> None:
+        """Wait a moment for a change that is committed and not yet shown: rows of this snapshot may be gone by it."""
+        until = time.monotonic() + _SHOWING
+        while self.snapshot is than and time.monotonic() < until:
+            time.sleep(_PAUSE / 4)
 
     def passages(self, rows: Collection[int]) -> dict[int, PassageRow]:
         """Passages by row.

@@ -136,10 +136,11 @@ class Retriever:
         raises  ValueError for an unknown field in `only`
         """
         for _ in range(_ATTEMPTS):
+            snapshot = self.index.snapshot
             try:
                 return self._retrieve(text, top_k, mode, only)
             except StaleSnapshot:
-                continue
+                self.index.await_newer(snapshot)
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
 
     def subjects(self, snapshot: Snapshot) -> Subjects:

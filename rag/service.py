@@ -109,10 +109,11 @@ class Service:
         raises  StaleSnapshot if the documents change faster than they can be read
         """
         for _ in range(_ATTEMPTS):
+            snapshot = self.index.snapshot
             try:
                 return deed()
             except StaleSnapshot:
-                continue
+                self.index.await_newer(snapshot)
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
 
     def put(

@@ -1,6 +1,7 @@
 """Ways of asking beside the documents: they lead where they should, survive what they should, and are never quoted."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -144,6 +145,27 @@ def test_a_reader_beside_the_writer_knows_it_when_it_opens(
     with closing(open_index(quick_path, word_encoder, small_tokeniser, writable=False)) as reader:
         assert asked(reader) == [(), ("能撸铁吗",)]
         assert states(reader) == ["used"]
+
+
+def test_questions_go_on_while_ways_of_asking_come_and_go(own_service: Service) -> None:
+    replies: list[str] = []
+    going = threading.Event()
+
+    def ask() -> None:
+        while not going.is_set():
+            replies.append(own_service.ask("𠮷祥产业社区占地多少亩？").answer.status)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(8):
+        kept, _ = askings.add(own_service.index, "jixiang", f"第{number}次怎么问", ())
+        askings.remove(own_service.index, "jixiang", [kept.asking.number])
+    going.set()
+    for thread in threads:
+        thread.join()
+    assert set(replies) == {"answered"}
+    assert own_service.index.verify() == []
 
 
 # Survival
