@@ -1,9 +1,7 @@
 """Retrieval: candidates of both legs become evidence, best first."""
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from index.cache import Cache
@@ -13,9 +11,11 @@ from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from index.preparing import encoded_text
 from rag.attribute import attribute_of
+from rag.clock import Clock
 from rag.comparison import Part, merged, parts
 from rag.expansion import Kin, Thesaurus, bundled_thesaurus, kin_of
 from rag.features import Asked, Features, SentenceFeatures, measure, measure_sentences
+from rag.filters import Filter, allowed
 from rag.legs import LegHit, Legs, weigh
 from rag.likeness import Like, Likeness
 from rag.question import Question, read_question
@@ -26,7 +26,6 @@ from rag.view import PassageView, SentenceView, Viewer, tokens_of
 from rag.weights import Weights
 
 Mode = Literal["hybrid", "dense", "lexical"]
-Filter = Mapping[str, Collection[str]]
 
 DEPTH = 40  # candidates asked of each leg
 MEASURED = 12  # candidates whose features are measured; the others lose on the legs' scores alone
@@ -34,7 +33,6 @@ _PER_PART = 3  # passages for each of several subjects that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _VIEWS = 4096  # passages whose tokens are kept in memory
 _WORDINGS = 4096  # wordings of the lexicon likewise
-FILTERS = ("kind", "district", "id", "origin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +90,6 @@ class Retrieval:
     degraded: tuple[str, ...] = ()
 
 
-@dataclass
-class _Clock:
-    """Milliseconds by stage."""
-
-    timing: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.timing[name] = self.timing.get(name, 0.0) + round(1000 * (time.perf_counter() - start), 3)
-
-
 class Retriever:
     """Asks the index and orders what it finds."""
 
@@ -152,14 +137,14 @@ class Retriever:
         return held[1]
 
     def _retrieve(self, text: str, top_k: int, mode: Mode, only: Filter | None) -> Retrieval:
-        clock = _Clock()
+        clock = Clock()
         with clock.stage("total"):
             snapshot = self.index.snapshot
             with clock.stage("encode"):
                 question = self._read(text)
             reranker = self._reranker if mode == "hybrid" else None
             wanted = max(top_k, RERANKED) if reranker else top_k
-            search = _Search(snapshot, mode, None if not only else _allowed(snapshot, only), wanted, clock)
+            search = _Search(snapshot, mode, None if not only else allowed(snapshot, only), wanted, clock)
             mentions: Sequence[Mention] = self.subjects(snapshot).mentions(question.folded)
             asked_parts = parts(question.folded, mentions) if mode == "hybrid" else []
             if len(asked_parts) == 1:  # the other subjects were named to be told apart
@@ -303,7 +288,7 @@ class _Search:
     mode: Mode
     documents: frozenset[str] | None
     top_k: int
-    clock: _Clock
+    clock: Clock
 
 
 def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:
@@ -312,21 +297,3 @@ def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:
     if entry is None or entry.key != found.document_key:
         raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
     return entry
-
-
-def _allowed(snapshot: Snapshot, only: Filter) -> frozenset[str]:
-    """Ids of the documents that pass the filter."""
-    unknown = set(only) - set(FILTERS)
-    if unknown:
-        raise ValueError(f"cannot filter by {', '.join(sorted(unknown))}; known are {', '.join(FILTERS)}")
-    return frozenset(entry.id for entry in snapshot.documents.values() if _passes(entry, only))
-
-
-def _passes(entry: DocumentEntry, only: Filter) -> bool:
-    values: dict[str, Iterable[str]] = {
-        "kind": [entry.kind],
-        "district": entry.districts,
-        "id": [entry.id],
-        "origin": [entry.origin],
-    }
-    return all(set(wanted) & set(values[name]) for name, wanted in only.items())

@@ -16,8 +16,9 @@ from index.tokens import Tokeniser
 from rag.answer import Answer, compose
 from rag.conversation import resolve
 from rag.feedback.store import FeedbackStore
+from rag.filters import Filter
 from rag.reranking import Reranker
-from rag.retrieval import Filter, Mode, Retrieval, Retriever
+from rag.retrieval import Mode, Retrieval, Retriever
 from rag.settings import Settings
 from rag.user_lexicon import UserLexicon, load_lexicon
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from rag.retrieval import FILTERS
+from rag.filters import FILTERS
 
 QUESTION_LIMIT: Final = 10_000  # hard limit in code points; the setting max_question lowers it
 VALUES_LIMIT: Final = 1000  # values that one field of a filter may have
