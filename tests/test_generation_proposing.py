@@ -122,7 +122,7 @@ def test_more_than_asked_for_the_same_twice_and_an_unfinished_line_are_dropped(o
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
-        (replies(b"no", "500 No"), "generation_failed"),
+        (replies(b"no", "400 No"), "generation_failed"),  # a 500 would be tried again, until it is late
         (silent(), "generation_timeout"),
         (endless(event("啊" * 500)), "generation_failed"),
         (says(), "generation_failed"),
