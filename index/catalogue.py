@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 
 from corpus.document import Document
 from corpus.passage import Passage
-from index import changes
+from index import changes, near
 from index.askings import Asking, Reasking
 from index.database import RESTORE, Database
 from index.errors import IndexUnusable
-from index.records import Change, DocumentEntry, NewDocument, PassageRow, entry_of
+from index.records import Change, DocumentEntry, NearPair, NewDocument, PassageRow, entry_of
 from index.schema import (
-    bring_up,
     create_tables,
     is_empty,
     next_number,
@@ -35,6 +34,8 @@ from index.schema import (
     require_whole,
     write_facts,
 )
+from index.sketches import Sketch, Sketches
+from index.upgrading import upgrade
 
 __all__ = ["Catalogue", "Change", "DocumentEntry", "NewDocument", "PassageRow"]
 
@@ -53,14 +54,15 @@ class Catalogue:
     def __init__(self, path: Path, *, writable: bool) -> None:
         self.folder = path.parent
         self._one_thread = threading.Lock()
+        self._sketches: Sketches | None = None  # read when a change needs them
         if not writable and not path.exists():
             raise IndexUnusable(path.parent, "it holds no catalogue", "build it with: rag index build")
         self._database = Database(path, writable=writable)
         try:
             if writable and is_empty(self._database):
                 create_tables(self._database)
-            if writable:
-                bring_up(self._database)
+            elif writable:
+                upgrade(self._database)
             require_format(self._database)
         except BaseException:
             self.close()
@@ -155,6 +157,18 @@ class Catalogue:
         """Ids of bundled documents that a user deleted or replaced: a build leaves them as they are."""
         return {row[0] for row in self._database.sealed_rows("SELECT id, crc FROM withdrawn")}
 
+    def near(self) -> Iterator[NearPair]:
+        """Every pair of near duplicates: the later document's id, the earlier one's, and their resemblance."""
+        return near.read_pairs(self._database)
+
+    def sketches(self) -> Sketches:
+        """The sketches of all documents."""
+        return near.read_sketches(self._database)
+
+    def sketch(self, key: int) -> Sketch:
+        """The sketch of one document; empty where the text is too short for one."""
+        return near.sketch_kept(self._database, key)
+
     def require_whole(self, *, pages: bool) -> None:
         """Raise IndexUnusable if documents or passages are missing, or a page is damaged.
 
@@ -167,6 +181,7 @@ class Catalogue:
         found = [str(line) for (line,) in self._database.rows("PRAGMA integrity_check") if line != "ok"]
         sealed = ["SELECT name, value, crc FROM facts", "SELECT key, record, crc FROM records"]
         sealed += ["SELECT hash, vector, crc FROM vectors", "SELECT id, crc FROM withdrawn"]
+        sealed += ["SELECT key, sketch, crc FROM sketches", "SELECT later, earlier, agreeing, crc FROM near"]
         reads: list[Callable[[], object]] = [
             lambda: self.require_whole(pages=False),
             lambda: _exhaust(self.askings()),
@@ -200,11 +215,16 @@ class Catalogue:
         forget     delete the removed documents' ways of asking as well
         raises     StorageFull, or InvalidDocument if a text cannot be stored; nothing is changed then
         """
+        sketches = self.sketches() if self._sketches is None else self._sketches
         with self._database.transaction():
-            return changes.change(self._database, removed_ids, added, vectors, withdrawn, forget=forget)
+            done, after = changes.change(
+                self._database, removed_ids, added, vectors, withdrawn, sketches, forget=forget
+            )
+        self._sketches = after
+        return done
 
     def reask(self, wanted: Reasking, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]) -> Change:
-        """Change ways of asking; documents whose passages then lead elsewhere get new rows.
+        """Change ways of asking; documents whose passages then lead elsewhere get new rows and keep their sketches.
 
         entries, new  these documents and what they are to hold, in the same order; their vectors are known
         raises        StorageFull; nothing is changed then

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Document, InvalidDocument
+from index import near
 from index.askings import Asking, Reasking
 from index.database import Database, seal
 from index.records import Change, DocumentEntry, NewDocument, PassageRow, entry_of, header_of
 from index.schema import next_number, number, write_facts
+from index.sketches import Sketches
 
 SEALED_PASSAGE = "row, document, id, start, end, section, page, text, asked, hash"  # what a passage's checksum covers
 
@@ -25,14 +27,25 @@ def change(
     added: Sequence[NewDocument],
     vectors: Mapping[str, Vectors],
     withdrawn: Iterable[str],
+    sketches: Sketches,
     *,
     forget: bool,
-) -> Change:
-    """Take documents out and put documents in; see `Catalogue.change`."""
+) -> tuple[Change, Sketches]:
+    """Take documents out and put documents in; see `Catalogue.change`.
+
+    sketches  of all documents; returned as they are afterwards
+    """
     generation = number(database, "generation") + 1
     _keep_vectors(database, vectors)
+    going = _keys(database, removed_ids)
+    lacking = near.forget(database, going)
     gone = [found for document_id in sorted(removed_ids) for found in _remove(database, document_id)]
     entries = [_add(database, new, generation) for new in added]
+    new_sketches = [(entry.key, new.sketch) for (entry, _), new in zip(entries, added, strict=True)]
+    after = sketches.changed(going, Sketches.of(new_sketches))
+    touched = lacking.union(key for key, _ in new_sketches)
+    near.keep_sketches(database, new_sketches)
+    near.note_pairs(database, after, touched)
     _forget_vectors(database, {digest for *_, digest in gone if digest})
     database.run_many("INSERT OR IGNORE INTO withdrawn VALUES (?, ?)", (seal((one,)) for one in withdrawn))
     removed = frozenset(document_id for document_id, *_ in gone)
@@ -40,7 +53,9 @@ def change(
     passages = tuple(row for _, rows in entries for row in rows)
     forgotten = _forget_askings(database, removed) if forget else {}
     _note(database, len(entries) - len(removed), len(passages) - len(removed_rows))
-    return Change(generation, removed, removed_rows, tuple(entry for entry, _ in entries), passages, forgotten)
+    pairs = tuple(near.read_pairs(database, touched))
+    came = tuple(entry for entry, _ in entries)
+    return Change(generation, removed, removed_rows, came, passages, pairs, forgotten), after
 
 
 def reask(database: Database, wanted: Reasking, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]) -> Change:
@@ -59,7 +74,7 @@ def reask(database: Database, wanted: Reasking, entries: Sequence[DocumentEntry]
         passages += _add_passages(database, entry.key, document)
     _note(database, 0, len(passages) - len(removed), len(wanted.added) - len(wanted.removed))
     now = {wanted.document_id: tuple(askings(database, wanted.document_id))}
-    return Change(generation, frozenset(), frozenset(removed), (), tuple(passages), now)
+    return Change(generation, frozenset(), frozenset(removed), (), tuple(passages), askings=now)
 
 
 def askings(database: Database, document_id: str | None = None) -> Iterator[Asking]:
@@ -93,6 +108,13 @@ def close_recut(database: Database, more: int, facts: Mapping[str, str]) -> None
     database.run("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM passages)")
     write_facts(database, facts)
     _note(database, 0, more)
+
+
+def _keys(database: Database, ids: Collection[str]) -> set[int]:
+    """Keys of these documents and of their snippets."""
+    among = "(SELECT value FROM json_each(?1))"
+    select = f"SELECT key FROM documents WHERE id IN {among} OR parent IN {among}"
+    return {key for (key,) in database.rows(select, (json.dumps(sorted(ids)),))}
 
 
 def _remove(database: Database, document_id: str) -> list[tuple[str, int | None, str | None]]:

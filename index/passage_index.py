@@ -27,6 +27,7 @@ from index.errors import StorageFull
 from index.files import Reserve, sweep
 from index.lexical import Entry, LexicalLeg, Tokens
 from index.lock import take_lock
+from index.near import with_pairs
 from index.preparing import NOTHING, Prepared, prepare, tokens_of_all
 from index.segments import DamagedLeg
 from index.snapshot import Snapshot, StaleSnapshot
@@ -283,8 +284,8 @@ class PassageIndex:
         catalogue = self._catalogue
         documents = {entry.id: entry for entry in catalogue.documents()}
         dense, lexical = self._derived.open_dense(), self._lexical.reader()
-        rows, askings = catalogue.rows_by_document(), by_document(catalogue.askings())
-        return Snapshot(catalogue.generation, documents, rows, dense, lexical, askings)
+        rows, near, askings = catalogue.rows_by_document(), with_pairs({}, (), catalogue.near()), catalogue.askings()
+        return Snapshot(catalogue.generation, documents, rows, dense, lexical, near, by_document(askings))
 
     def _open_lexical(self) -> LexicalLeg:
         """The lexical leg; a reader beside a writer waits a moment for files that belong to one state."""

@@ -19,6 +19,7 @@ from index.catalogue import Catalogue, NewDocument
 from index.encoder import Encoder
 from index.errors import IndexProblem
 from index.lexical import Tokens
+from index.sketches import sketch_of
 from index.tokens import Tokeniser
 
 _UNIT = 0.01  # how far from 1 the length of a vector may be
@@ -62,7 +63,7 @@ def prepare(
         parts = [encoded_text(document.title, passage) for passage in passages]
         hashes = [content_hash(encoder, part) for part in parts]
         texts |= dict(zip(hashes, parts, strict=True))
-        new.append(NewDocument(document, passages, hashes, origin))
+        new.append(NewDocument(document, passages, hashes, origin, sketch_of(document.text)))
     known = sorted(catalogue.known_hashes(texts))
     unknown = [digest for digest in texts if digest not in set(known)]
     vectors = dict(zip(known, catalogue.vectors(known, encoder.dimension), strict=True))

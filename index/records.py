@@ -7,16 +7,24 @@ from dataclasses import dataclass, field
 from corpus.document import Document
 from corpus.passage import Passage
 from index.askings import Asking
+from index.sketches import Sketch
+
+NearPair = tuple[str, str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document ready to be kept: its passages and, pair by pair, the hash of what was encoded of each."""
+    """A document ready to be kept.
+
+    hashes  pair by pair with the passages: the hash of what was encoded of each
+    sketch  of the whole text, by `sketch_of`; empty if it is too short to have near duplicates
+    """
 
     document: Document
     passages: Sequence[Passage]
     hashes: Sequence[str]
     origin: str
+    sketch: Sketch = b""
 
     def __post_init__(self) -> None:
         if len(self.passages) != len(self.hashes):
@@ -60,6 +68,7 @@ class PassageRow:
 class Change:
     """What an acknowledged change did: documents (by id) and rows that went, entries and passages that came.
 
+    near     two ids and their resemblance, for each new document and each of its near duplicates
     askings  the ways of asking kept now of each document whose ways of asking changed
     """
 
@@ -68,6 +77,7 @@ class Change:
     removed_rows: frozenset[int]
     added_documents: tuple[DocumentEntry, ...]
     added_passages: tuple[PassageRow, ...]
+    near: tuple[NearPair, ...] = ()
     askings: Mapping[str, Sequence[Asking]] = field(default_factory=dict)
 
 

@@ -8,9 +8,10 @@ import secrets
 from collections.abc import Mapping
 
 from index.database import RESTORE, Database, seal
+from index.sketches import SKETCHER
 
 FORMAT = 3
-BEFORE = "2"  # a format that is brought up to this one
+OLDEST = 2  # the format before, which is brought up to date; see `index/upgrading.py`
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
@@ -26,15 +27,28 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_document ON passages (document);
 CREATE INDEX passages_by_hash ON passages (hash);
 CREATE TABLE vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE withdrawn (id TEXT PRIMARY KEY, crc INTEGER NOT NULL) WITHOUT ROWID
-"""
+CREATE TABLE withdrawn (id TEXT PRIMARY KEY, crc INTEGER NOT NULL) WITHOUT ROWID"""
+
+SKETCHES = """
+CREATE TABLE sketches (key INTEGER PRIMARY KEY REFERENCES documents (key), sketch BLOB NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE near (
+    later INTEGER NOT NULL REFERENCES documents (key), earlier INTEGER NOT NULL REFERENCES documents (key),
+    agreeing INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (later, earlier)) WITHOUT ROWID;
+CREATE INDEX near_by_earlier ON near (earlier)"""
+
 ASKINGS = """
 CREATE TABLE askings (
     number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, text TEXT NOT NULL, section TEXT NOT NULL,
     quote TEXT NOT NULL, start INTEGER NOT NULL, origin TEXT NOT NULL, approved INTEGER NOT NULL, crc INTEGER NOT NULL);
-CREATE INDEX askings_by_document ON askings (document)
-"""
-COUNTED = {"documents": "documents", "records": "documents", "passages": "passages", "askings": "askings"}
+CREATE INDEX askings_by_document ON askings (document)"""
+
+_COUNTED = {
+    "documents": "documents",
+    "records": "documents",
+    "sketches": "documents",
+    "passages": "passages",
+    "askings": "askings",
+}
 """Tables and the facts that tell how many rows the last change left in each."""
 
 
@@ -42,11 +56,17 @@ def require_format(database: Database) -> None:
     """Raise IndexUnusable if the file holds no tables, those of another program or of another version."""
     if is_empty(database):
         raise database.unusable("it is empty", "build it with: rag index build")
-    found = _formats(database)
+    found = formats(database)
     if found != [str(FORMAT)]:
         reason = f"its format is {', '.join(found) or 'unknown'}, this version reads format {FORMAT}"
-        other = "use the version that wrote it, or start with an empty folder"
-        raise database.unusable(reason, "bring it up with: rag index build" if found == [BEFORE] else other)
+        if found == [str(OLDEST)]:
+            raise database.unusable(reason, "bring it up to date with: rag index build")
+        raise database.unusable(reason, "use the version that wrote it, or start with an empty folder")
+
+
+def formats(database: Database) -> list[str]:
+    """The format that the file names, if any; its checksum is not looked at."""
+    return [str(value) for (value,) in database.rows("SELECT value FROM facts WHERE name = 'format'")]
 
 
 def require_whole(database: Database, *, pages: bool) -> None:
@@ -54,21 +74,13 @@ def require_whole(database: Database, *, pages: bool) -> None:
 
     pages  let SQLite also look at every page of the file, and compare its indexes with the tables
     """
-    for table, fact in COUNTED.items():
+    for table, fact in _COUNTED.items():
         ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
         if count != number(database, fact):
             raise database.unusable(f"it holds {count} {table}, the last change left {number(database, fact)}", RESTORE)
     findings = [line for (line,) in database.rows("PRAGMA integrity_check")] if pages else ["ok"]
     if findings != ["ok"]:
         raise database.unusable(f"SQLite finds it damaged ({findings[0]})", RESTORE)
-
-
-def bring_up(database: Database) -> None:
-    """Give a file of the format before this one, which had no ways of asking of its own, what it lacks."""
-    if _formats(database) == [BEFORE]:
-        with database.transaction():
-            _run_all(database, ASKINGS)
-            write_facts(database, {"format": str(FORMAT), "askings": "0"})
 
 
 def read_fact(database: Database, name: str) -> str | None:
@@ -101,17 +113,13 @@ def is_empty(database: Database) -> bool:
 def create_tables(database: Database) -> None:
     """Lay the tables out in an empty file, in one transaction."""
     with database.transaction():
-        _run_all(database, TABLES)
-        _run_all(database, ASKINGS)
+        lay_out(database, TABLES, SKETCHES, ASKINGS)
         database.run("INSERT INTO sqlite_sequence VALUES ('passages', ?)", (secrets.randbits(30) << 32,))
-        write_facts(database, {"format": str(FORMAT), "generation": "0"} | dict.fromkeys(COUNTED.values(), "0"))
+        counts = dict.fromkeys(_COUNTED.values(), "0")
+        write_facts(database, {"format": str(FORMAT), "sketcher": SKETCHER, "generation": "0"} | counts)
 
 
-def _formats(database: Database) -> list[str]:
-    """What the file says of its format, read without checksums: another version may seal otherwise."""
-    return [value for (value,) in database.rows("SELECT value FROM facts WHERE name = 'format'")]
-
-
-def _run_all(database: Database, statements: str) -> None:
-    for statement in statements.split(";"):
+def lay_out(database: Database, *tables: str) -> None:
+    """Create tables with their indexes."""
+    for statement in ";".join(tables).split(";"):
         database.run(statement)

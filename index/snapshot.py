@@ -7,6 +7,7 @@ from index.askings import Askings
 from index.catalogue import Change, DocumentEntry
 from index.dense import DenseLeg
 from index.lexical import LexicalReader
+from index.near import NOTHING_NEAR, Near, with_pairs
 
 
 class StaleSnapshot(LookupError):
@@ -19,6 +20,7 @@ class Snapshot:
 
     documents  by id, in the order in which they were added
     rows       of the passages of each document that has any, by the document's key
+    near       resemblance of near duplicates, by the ids of both; documents without any are left out
     askings    ways of asking kept beside the documents, those of documents that are gone included
     """
 
@@ -27,12 +29,19 @@ class Snapshot:
     rows: Mapping[int, range]
     dense: DenseLeg
     lexical: LexicalReader
+    near: Near
     askings: Askings
 
     def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
         """Rows of the passages of these documents; unknown ids are ignored."""
         entries = (self.documents.get(document_id) for document_id in document_ids)
         return frozenset().union(*(self.rows.get(entry.key, ()) for entry in entries if entry))
+
+    def near_to(self, document_id: str) -> dict[DocumentEntry, float]:
+        """The near duplicates of a document with their resemblance (0–1), the most alike first, then by age."""
+        found = self.near.get(document_id, NOTHING_NEAR)
+        entries = sorted((self.documents[one] for one in found), key=lambda entry: (-found[entry.id], entry.key))
+        return {entry: found[entry.id] for entry in entries}
 
     def after(self, change: Change, dense: DenseLeg, lexical: LexicalReader) -> "Snapshot":
         """The snapshot after a change; the legs have carried it already."""
@@ -44,5 +53,6 @@ class Snapshot:
             rows.pop(found.document_key, None)  # a document that stays may have been given new passages
         for found in change.added_passages:
             rows[found.document_key] = range(rows.get(found.document_key, range(found.row, 0)).start, found.row + 1)
+        near = with_pairs(self.near, change.removed_documents, change.near)
         askings = {name: held for name, held in {**self.askings, **change.askings}.items() if held}
-        return Snapshot(change.generation, documents, rows, dense, lexical, askings)
+        return Snapshot(change.generation, documents, rows, dense, lexical, near, askings)

@@ -10,6 +10,7 @@ from index.catalogue import Catalogue
 from index.encoder import Encoder
 from index.errors import IndexUnusable
 from index.preparing import encoded_text
+from index.sketches import resemblance, sketch_of
 
 _SAMPLE = 64  # passages that are encoded again
 _EQUAL = 0.999  # cosine from which two vectors of one text count as equal
@@ -28,8 +29,8 @@ def verify(catalogue: Catalogue, encoder: Encoder, legs: Mapping[str, frozenset[
                 problems.append(
                     f"the {name} leg misses {len(rows - held)} passages and holds {len(held - rows)} too many"
                 )
-        askings = by_document(catalogue.askings())
-        return problems + _wrong_passages(catalogue, askings) + _wrong_vectors(catalogue, encoder)
+        wrong = _wrong_passages(catalogue, by_document(catalogue.askings()))
+        return [*problems, *wrong, *_wrong_vectors(catalogue, encoder), *_wrong_sketches(catalogue)]
     except IndexUnusable as error:
         return [*problems, error.reason] if error.reason not in problems else problems
 
@@ -67,3 +68,21 @@ def _wrong_vectors(catalogue: Catalogue, encoder: Encoder) -> list[str]:
     same = (cosines > _EQUAL) | ~anew.any(axis=1)
     problem = "passage {} has a vector that the encoder does not give"
     return [problem.format(one.passage.id) for one, right in zip(found, same, strict=True) if not right]
+
+
+def _wrong_sketches(catalogue: Catalogue) -> list[str]:
+    """Documents, of an even sample, whose sketch or near duplicates are not what their texts give today."""
+    entries = list(catalogue.documents())
+    sketches, ids = catalogue.sketches(), {entry.key: entry.id for entry in entries}
+    noted: dict[str, dict[str, float]] = {}
+    for later, earlier, alike in catalogue.near():
+        noted.setdefault(later, {})[earlier] = alike
+    problems = []
+    for entry in entries[:: max(1, len(entries) // _SAMPLE)]:
+        document = catalogue.document(entry.key)
+        if document is not None and sketch_of(document.text) != catalogue.sketch(entry.key):
+            problems.append(f"document {entry.id} has a sketch that its text does not give")
+        found = {ids[key]: resemblance(agreeing) for key, agreeing in sketches.near(entry.key)}
+        if found != noted.get(entry.id, {}):
+            problems.append(f"document {entry.id} has other near duplicates than are noted")
+    return problems

@@ -25,6 +25,7 @@ from rag.corpus_commands import corpus_app
 from rag.doctor import doctor
 from rag.evaluate_command import evaluate
 from rag.feedback_commands import feedback_app
+from rag.filter_options import Districts, Ids, Kinds, Origins, Since, Title, Until, filter_of
 from rag.index_commands import index_app
 from rag.key_commands import key_app
 from rag.keys import read_keys
@@ -116,16 +117,24 @@ def ask(
         bool,
         typer.Option("--generate", help="Let the LLM of RAG_LLM_ADDRESS word the answer; it is checked."),
     ] = False,
+    kind: Kinds = None,
+    district: Districts = None,
+    document_id: Ids = None,
+    origin: Origins = None,
+    since: Since = "",
+    until: Until = "",
+    title: Title = "",
 ) -> None:
     """Answer a question with quoted sentences and their sources; exit status 1 if nothing was found."""
+    only = filter_of(kind, district, document_id, origin, since, until, title)
     settings = load_settings()
     with closing(Service.open(settings, writable=False)) as service:
         if generate:
             from rag.wording_command import ask_worded
 
-            found = ask_worded(service, question, top_k, json=json)
+            found = ask_worded(service, question, top_k, only, json=json)
         else:
-            reply = service.ask(question, top_k=top_k)
+            reply = service.ask(question, top_k=top_k, only=only)
             found = reply.answer.status == "answered"
             if json:
                 from rag.api.bodies import reply_body
@@ -142,10 +151,18 @@ def search(
     json: Json = False,
     top_k: TopK = 5,
     mode: Annotated[Literal["hybrid", "dense", "lexical"], typer.Option(help="Which legs to use.")] = "hybrid",
+    kind: Kinds = None,
+    district: Districts = None,
+    document_id: Ids = None,
+    origin: Origins = None,
+    since: Since = "",
+    until: Until = "",
+    title: Title = "",
 ) -> None:
     """Show the passages that fit best; exit status 1 if there are none."""
+    only = filter_of(kind, district, document_id, origin, since, until, title)
     with closing(Service.open(load_settings(), writable=False)) as service:
-        retrieval = service.search(query, top_k, mode)
+        retrieval = service.search(query, top_k, mode, only)
         if json:
             from rag.api.bodies import search_body
 

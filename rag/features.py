@@ -24,6 +24,8 @@ class Features(NamedTuple):
     """What speaks for a passage; nearly all lie in 0–1. The attribute is what the question asks about its subject.
 
     words, grams      BM25 in words and in n-grams, relative to the most the question's tokens can give
+    lead              both together, relative to the best passage of the question
+    clear_lead        its eighth power: nearly nothing but for the best and those beside it
     covered           share of the question's weight that occurs in the passage or its heading
     rest              of the weight that the heading leaves open, the share in the best sentence
     named             share of the subjects named in the question that the passage or its heading names
@@ -40,6 +42,8 @@ class Features(NamedTuple):
 
     words: float
     grams: float
+    lead: float
+    clear_lead: float
     covered: float
     rest: float
     named: float
@@ -87,7 +91,7 @@ class SentenceFeatures(NamedTuple):
 
 
 NAMES = Features._fields
-IN_WORDS = ("words", "grams", "covered", "rest", "told", "asked", "alike")
+IN_WORDS = ("words", "grams", "lead", "clear_lead", "covered", "rest", "told", "asked", "alike")
 IN_MEANING = ("asked_cosine", "sentence_cosine", "attribute_cosine", "like_sentence", "like_asked", "like_whole")
 SENTENCE_NAMES = SentenceFeatures._fields
 
@@ -102,8 +106,8 @@ class Asked:
     mentions: Sequence[Mention]
 
 
-def measure(asked: Asked, view: PassageView, scores: LegScores, like: Like) -> Features:
-    """Features of one passage."""
+def measure(asked: Asked, view: PassageView, scores: LegScores, lead: float, like: Like) -> Features:
+    """Features of one passage; lead is its lexical score relative to the best."""
     weights, attribute, bare = asked.weights, asked.attribute, view.bare
     heading = weights.sum(weights.tokens & view.heading)
     matter = (weights.tokens - view.heading) & view.tokens  # what the passage itself adds to its heading
@@ -112,6 +116,8 @@ def measure(asked: Asked, view: PassageView, scores: LegScores, like: Like) -> F
     return Features(
         words=scores.words / (_SATURATED * weights.words),
         grams=scores.grams / (_SATURATED * weights.grams),
+        lead=lead,
+        clear_lead=lead**8,
         covered=(heading + weights.sum(matter) + weights.reworded(kin, view.heading, view.tokens)) / weights.total,
         rest=_rest(weights, view, matter, kin) / open_weight if open_weight > _NOTHING else 1.0,
         named=_share([mention.name in view.text for mention in asked.mentions], 0.5),

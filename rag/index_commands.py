@@ -11,6 +11,8 @@ import typer
 from index.building import Progress
 from rag import printing
 from rag.askings import orphans
+from rag.filter_options import Districts, Ids, Kinds, Origins, Since, Title, Until, filter_of
+from rag.filters import passing
 from rag.ingest import Ingest, ingest
 from rag.service import Service, build_index
 from rag.settings import load_settings
@@ -70,14 +72,27 @@ def remove(ids: list[str], json: Json = False) -> None:
 
 
 @index_app.command("list")
-def list_documents(json: Json = False) -> None:
-    """List the documents."""
+def list_documents(
+    json: Json = False,
+    kind: Kinds = None,
+    district: Districts = None,
+    document_id: Ids = None,
+    origin: Origins = None,
+    since: Since = "",
+    until: Until = "",
+    title: Title = "",
+) -> None:
+    """List the documents with their dates and near duplicates."""
+    passes = passing(filter_of(kind, district, document_id, origin, since, until, title))
     with _open_for_reading() as service:
-        entries = list(service.index.snapshot.documents.values())
+        snapshot = service.index.snapshot
+    entries = [entry for entry in snapshot.documents.values() if passes(entry)]
     if json:
-        printing.as_json([asdict(entry) for entry in entries])
+        from rag.api.bodies import near_body
+
+        printing.as_json([asdict(one) | {"near_duplicates": near_body(one.id, snapshot)} for one in entries])
     else:
-        printing.documents(entries)
+        printing.documents(snapshot, entries)
 
 
 @index_app.command()
@@ -139,16 +154,18 @@ def _print_ingest(done: Ingest, lost: int, json: bool) -> None:
                 "report": asdict(outcome.report) if outcome.report else None,
                 "problem": outcome.problem or None,
                 "unchanged": outcome.unchanged,
+                "near": outcome.near,
             }
             for outcome in done.outcomes
         ]
         state = {"generation": done.generation, "interrupted": done.interrupted, "orphaned_askings": lost}
         printing.as_json(state | counts | {"files": files})
         return
-    told = f"added {done.added} documents, replaced {done.replaced}; unchanged files: {done.unchanged}"
-    print(f"{told}, bad files: {done.bad}; generation {done.generation}")
+    counted = f"added {done.added} documents, replaced {done.replaced}; unchanged files: {done.unchanged}"
+    print(f"{counted}, bad files: {done.bad}; generation {done.generation}")
     for outcome in done.outcomes:
-        for warning in outcome.report.warnings if outcome.report and not outcome.unchanged else ():
+        told = outcome.report.warnings if outcome.report and not outcome.unchanged else ()
+        for warning in (*told, *outcome.near):
             print(f"{outcome.name}: {warning}")
         if outcome.problem:
             print(f"{outcome.name}: {outcome.problem}", file=sys.stderr)

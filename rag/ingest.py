@@ -7,7 +7,7 @@ are in the index as they are now are passed over, so doing it again goes on wher
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from corpus.document import Document, InvalidDocument
@@ -16,6 +16,7 @@ from corpus.reading.naming import id_from_path, repaired_name
 from corpus.reading.rows import read_row, rows_of
 from index.building import BATCH, Progress
 from index.passage_index import PassageIndex
+from rag.service import near_documents, warnings_of
 
 LARGEST_FILE = 1024 * 2**20  # bytes
 _BATCH_CHARACTERS = 500_000  # code points; a batch of long documents is committed earlier
@@ -28,6 +29,7 @@ class Outcome:
     """What became of one file, member or row: ids and report, or a problem.
 
     unchanged  all its documents are in the index as they are now
+    near       warnings that other documents in the index are nearly the same
     """
 
     name: str
@@ -35,6 +37,7 @@ class Outcome:
     report: Report | None = None
     problem: str = ""
     unchanged: bool = False
+    near: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -121,7 +124,10 @@ class _Batch:
             replaced, self._documents = 0, {}
         self._done.replaced += replaced
         self._done.added += len(self._documents) - replaced
-        self._done.outcomes += self._outcomes
+        snapshot = self._index.snapshot
+        self._done.outcomes += [
+            replace(one, near=tuple(warnings_of(near_documents(snapshot, one.documents)))) for one in self._outcomes
+        ]
         self._documents, self._outcomes, self._characters = {}, [], 0
 
 

@@ -37,13 +37,28 @@ class Legs:
             self._words.get(row, floor.words), self._grams.get(row, floor.grams), self._dense.get(row, floor.cosine)
         )
 
-    def shortlist(self, weights: Weights, size: int) -> list[int]:
-        """The rows most worth measuring, best first, by the legs' scores on one scale."""
+    def leads(self, weights: Weights) -> dict[int, float]:
+        """Lexical score of every row that a leg returned, on one scale, relative to the best of them (0–1)."""
+        floor = self._floor
+        found = {
+            row: self._words.get(row, floor.words) / weights.words + self._grams.get(row, floor.grams) / weights.grams
+            for row in self._words | self._grams | self._dense
+        }
+        best = max(found.values(), default=0.0)
+        return {row: score / best if best > 0 else 0.0 for row, score in found.items()}
+
+    @property
+    def longest(self) -> int:
+        """How many hits the leg with the most has."""
+        return max(len(leg) for leg in (self._words, self._grams, self._dense))
+
+    def ordered(self, weights: Weights) -> list[int]:
+        """All rows, those most worth measuring first, by the legs' scores on one scale."""
         rough = {}
         for row in self._words | self._grams | self._dense:
             scores = self.scores(row)
             rough[row] = scores.words / weights.words + scores.grams / weights.grams + COSINE * scores.cosine
-        return sorted(rough, key=lambda row: (-rough[row], row))[:size]
+        return sorted(rough, key=lambda row: (-rough[row], row))
 
     def lexical_hit(self, row: int) -> LegHit | None:
         return self._lexical_ranks.get(row)

@@ -21,6 +21,7 @@ from rag import logs
 from rag.api.bodies import document_body, reply_body, search_body
 from rag.api.requests import QUESTION_LIMIT
 from rag.api.wire import run
+from rag.filters import FilterInvalid, passing
 from rag.service import Service, build_index
 from rag.settings import Settings, SettingsInvalid, load_settings
 
@@ -67,10 +68,14 @@ def mcp_server(service: Service, watch: Watch) -> MCPServer[Any]:
         top_k: _TopK = 5,
         kind: Annotated[str, Field(description="只在这一类文档里找，如 community、park、policy")] = "",
         district: Annotated[str, Field(description="只找这个区县的文档，如 滨江区")] = "",
+        date_from: Annotated[str, Field(description="只找最新来源不早于这一天的文档，如 2023 或 2023-05-01")] = "",
+        date_to: Annotated[str, Field(description="只找最新来源不晚于这一天的文档，如 2024")] = "",
     ) -> dict[str, Any]:
         """按相关度给出段落，每个段落附最切题的一句引文和它的来源。"""
         _check(service, query)
-        only = {name: [value] for name, value in (("kind", kind), ("district", district)) if value}
+        fields = {"kind": kind, "district": district, "from": date_from, "to": date_to}
+        only = {name: [value] for name, value in fields.items() if value}
+        _check_filter(only)
         body = await run(service, _search, service, query, top_k, only)
         watch.searched(query, body)
         return _found(body)
@@ -141,7 +146,7 @@ def _search(service: Service, query: str, top_k: int, only: dict[str, list[str]]
 
 
 def _found(body: dict[str, Any]) -> dict[str, Any]:
-    kept = ("rank", "relevance", "passage_id", "text")
+    kept = ("rank", "relevance", "passage_id", "text", "also_in")
     return {
         "generation": body["generation"],
         "results": [{name: one[name] for name in kept} | _cited(one["citation"]) for one in body["results"]],
@@ -160,10 +165,11 @@ def _answer(body: dict[str, Any]) -> dict[str, Any]:
 
 def _read(service: Service, document_id: str, start: int, length: int) -> dict[str, Any]:
     def found() -> dict[str, Any]:
-        entry = service.index.snapshot.documents.get(document_id)
+        snapshot = service.index.snapshot
+        entry = snapshot.documents.get(document_id)
         if entry is None:
             raise ToolError("没有这个文档；document_id 由 search 或 ask 给出")
-        return document_body(entry, service.index.document(entry))
+        return document_body(entry, service.index.document(entry), snapshot)
 
     body = service.steadily(found)
     text = body["text"][start : start + length]
@@ -181,6 +187,14 @@ def _check(service: Service, text: str) -> None:
         raise ToolError(f"太长：最多 {limit} 个字符")
     if not text.strip():
         raise ToolError("不能为空")
+
+
+def _check_filter(only: dict[str, list[str]]) -> None:
+    try:
+        passing(only)
+    except FilterInvalid as error:
+        sentence = "date_to 早于 date_from" if error.code == "order" else "日期要写成 YYYY、YYYY-MM 或 YYYY-MM-DD"
+        raise ToolError(sentence) from None
 
 
 if __name__ == "__main__":

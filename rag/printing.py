@@ -13,6 +13,7 @@ from rich.table import Table
 
 from index.building import Progress as Report
 from index.catalogue import DocumentEntry
+from index.passage_index import Snapshot
 from rag.citation import Citation
 from rag.retrieval import Retrieval
 from rag.service import Reply
@@ -65,13 +66,16 @@ def retrieval(found: Retrieval) -> None:
     table(("名次", "相关度", "文档", "段落"), rows)
 
 
-def documents(entries: Iterable[DocumentEntry]) -> None:
+def documents(snapshot: Snapshot, entries: Iterable[DocumentEntry]) -> None:
     """The documents, in the order in which they were added."""
     rows = (
-        (entry.id, entry.title, entry.kind, "、".join(entry.districts), entry.origin, str(entry.characters))
+        (
+            *(entry.id, entry.title, entry.kind, "、".join(entry.districts), entry.date, entry.origin),
+            *(str(entry.characters), " ".join(other.id for other in snapshot.near_to(entry.id))),
+        )
         for entry in entries
     )
-    table(("id", "title", "kind", "districts", "origin", "characters"), rows)
+    table(("id", "title", "kind", "districts", "date", "origin", "characters", "near duplicates"), rows)
 
 
 @contextmanager

@@ -1,8 +1,7 @@
 """Retrieval: candidates of both legs become evidence, best first."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from index.cache import Cache
 from index.catalogue import DocumentEntry, PassageRow
@@ -11,83 +10,30 @@ from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from index.preparing import encoded_text
 from rag.attribute import attribute_of
-from rag.clock import Clock
 from rag.comparison import Part, merged, parts
+from rag.copies import Copies, Crowd
+from rag.evidence import Evidence, Retrieval
 from rag.expansion import Kin, Thesaurus, bundled_thesaurus, kin_of
-from rag.features import Asked, Features, SentenceFeatures, measure, measure_sentences
-from rag.filters import Filter, allowed
+from rag.features import Asked, measure, measure_sentences
+from rag.filters import Filter, passing
 from rag.legs import LegHit, Legs, weigh
 from rag.likeness import Like, Likeness
 from rag.question import Question, read_question
 from rag.relevance import Model, bundled_model
 from rag.reranking import RERANKED, Reranker
+from rag.searching import Clock, Mode, Search
 from rag.subjects import Mention, Subjects
-from rag.view import PassageView, SentenceView, Viewer, tokens_of
-from rag.weights import Weights
+from rag.view import PassageView, Viewer, tokens_of
 
-Mode = Literal["hybrid", "dense", "lexical"]
+__all__ = ["Evidence", "Mode", "Retrieval", "Retriever"]
 
 DEPTH = 40  # candidates asked of each leg
+_DEEPEST = 600  # candidates from which no more are asked for
 MEASURED = 12  # candidates whose features are measured; the others lose on the legs' scores alone
 _PER_PART = 3  # passages for each of several subjects that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _VIEWS = 4096  # passages whose tokens are kept in memory
 _WORDINGS = 4096  # wordings of the lexicon likewise
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A passage found for a question.
-
-    rank       counts from 1
-    place      how far in front it belongs; orders the passages of one question
-    relevance  probability that it answers
-    quotable   how well each of its sentences suits as a quote, relative to all sentences found for the question
-    reread     score (0–1) and rank that a cross-encoder gave it, where there is one
-    """
-
-    rank: int
-    place: float
-    relevance: float
-    found: PassageRow
-    document: DocumentEntry
-    view: PassageView
-    quotable: tuple[float, ...]
-    lexical: LegHit | None
-    dense: LegHit | None
-    features: Features
-    sentence_features: tuple[SentenceFeatures, ...]
-    reread: LegHit | None = None
-
-    @property
-    def best(self) -> SentenceView:
-        """Its sentence that suits best as a quote."""
-        return self.view.sentences[max(range(len(self.quotable)), key=self.quotable.__getitem__)]
-
-    @property
-    def row(self) -> int:
-        return self.found.row
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieval:
-    """Everything found for one question on one generation.
-
-    parts      evidence for each thing that the question asks; a single one where it asks one thing
-    timing     milliseconds
-    relevance  of the passage that the relevance model puts first, whatever a cross-encoder does; 0 without any
-    degraded   what was left out, as codes of the contract
-    """
-
-    question: Question
-    mode: Mode
-    generation: int
-    evidence: tuple[Evidence, ...]
-    parts: tuple[tuple[Evidence, ...], ...]
-    weights: Weights
-    timing: dict[str, float]
-    relevance: float
-    degraded: tuple[str, ...] = ()
 
 
 class Retriever:
@@ -113,12 +59,14 @@ class Retriever:
         self._views: Cache[int, PassageView] = Cache(_VIEWS)
         self._wordings: Cache[str, frozenset[str]] = Cache(_WORDINGS)
         self._subjects: tuple[int, Subjects] | None = None
+        self._copies = Copies(index)
+        self._crowded: Crowd | None = None
 
     def retrieve(self, text: str, top_k: int = 5, mode: Mode = "hybrid", only: Filter | None = None) -> Retrieval:
         """Find the passages that fit a question best.
 
-        only    field → values: keep documents whose field has one of the values (see FILTERS)
-        raises  ValueError for an unknown field in `only`
+        only    keep to the documents that pass this filter (see `rag.filters.passing`)
+        raises  FilterInvalid
         """
         for _ in range(_ATTEMPTS):
             snapshot = self.index.snapshot
@@ -144,7 +92,7 @@ class Retriever:
                 question = self._read(text)
             reranker = self._reranker if mode == "hybrid" else None
             wanted = max(top_k, RERANKED) if reranker else top_k
-            search = _Search(snapshot, mode, None if not only else allowed(snapshot, only), wanted, clock)
+            search = Search(snapshot, mode, None if not only else _allowed(snapshot, only), wanted, clock)
             mentions: Sequence[Mention] = self.subjects(snapshot).mentions(question.folded)
             asked_parts = parts(question.folded, mentions) if mode == "hybrid" else []
             if len(asked_parts) == 1:  # the other subjects were named to be told apart
@@ -157,16 +105,19 @@ class Retriever:
                 evidence = merged(of_parts, evidence)
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
-            relevance, degraded = evidence[0].relevance if evidence else 0.0, ""
-            if reranker and evidence and not of_parts:  # where there are parts, each keeps its turn
+            ranked = self._shown(search, evidence, mentions)
+            relevance, degraded = ranked[0].relevance if ranked else 0.0, ""
+            if reranker and ranked and not of_parts:  # where there are parts, each keeps its turn
                 with clock.stage("rerank"):
-                    evidence, degraded = self._reread(reranker, text, evidence)
-        ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(evidence[:top_k], start=1))
+                    ranked, degraded = self._reread(reranker, text, ranked)
+            ranked = ranked[:top_k]
         found = tuple(map(tuple, of_parts)) or (ranked,)
         generation, lacking = snapshot.generation, (degraded,) if degraded else ()
         return Retrieval(question, mode, generation, ranked, found, asked.weights, clock.timing, relevance, lacking)
 
-    def _reread(self, reranker: Reranker, text: str, evidence: list[Evidence]) -> tuple[list[Evidence], str]:
+    def _reread(
+        self, reranker: Reranker, text: str, evidence: tuple[Evidence, ...]
+    ) -> tuple[tuple[Evidence, ...], str]:
         """The first RERANKED passages in a cross-encoder's order, each with the place of the one that stood there.
 
         returns  as they were, and why, where it gives no order
@@ -180,24 +131,44 @@ class Retriever:
             moved, place = first[at], before.place
             quotable = tuple(self._model.quotable(place, one) for one in moved.sentence_features)
             reread = LegHit(verdict.scores[at], rank)
-            read.append(replace(moved, place=place, quotable=quotable, reread=reread))
-        return [*read, *rest], ""
+            read.append(replace(moved, rank=rank, place=place, quotable=quotable, reread=reread))
+        return (*read, *rest), ""
 
-    def _find_part(self, search: "_Search", part: Part) -> list[Evidence]:
+    def _shown(self, search: Search, evidence: Sequence[Evidence], mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
+        """The best passages, each once, with the places in which it stands too."""
+
+        def named(entry: DocumentEntry) -> frozenset[str]:
+            return frozenset(mention.name for mention in mentions if entry.key in mention.documents)
+
+        with search.clock.stage("rank"):
+            best = self._copies.once(evidence, named)[: search.top_k]
+            return tuple(
+                replace(one, rank=rank, also_in=self._copies.elsewhere(search.snapshot, one, known, search.documents))
+                for rank, (one, known) in enumerate(best, start=1)
+            )
+
+    def _crowd(self, snapshot: Snapshot) -> Crowd:
+        held = self._crowded
+        if held is None or held.generation != snapshot.generation:
+            held = self._crowded = Crowd(snapshot)
+        return held
+
+    def _find_part(self, search: Search, part: Part) -> list[Evidence]:
         """The best passages for one part of a question, as if it alone were meant."""
         documents = search.documents
         if part.alone and part.mention is not None:
             named = frozenset(e.id for e in search.snapshot.documents.values() if e.key in part.mention.documents)
             documents = named if documents is None else named & documents
         inner = replace(search, documents=documents, top_k=_PER_PART)
-        return self._find(inner, self._ask_part(inner, part))
+        asked = self._ask_part(inner, part)
+        return list(self._shown(inner, self._find(inner, asked), asked.mentions))
 
-    def _ask_part(self, search: "_Search", part: Part) -> Asked:
+    def _ask_part(self, search: Search, part: Part) -> Asked:
         question = self._read(part.text)
         mentions = self.subjects(search.snapshot).mentions(question.folded)
         return self._ask(search, question, mentions or ([part.mention] if part.mention else []))
 
-    def _ask(self, search: "_Search", question: Question, mentions: Sequence[Mention]) -> Asked:
+    def _ask(self, search: Search, question: Question, mentions: Sequence[Mention]) -> Asked:
         weights = weigh(question, search.snapshot, self._kin(question, mentions))
         attribute = attribute_of(question, mentions, self.index.tokeniser, self.index.encoder)
         return Asked(question, attribute, weights, mentions)
@@ -218,24 +189,34 @@ class Retriever:
             self._wordings.keep(held)
         return held[folded]
 
-    def _find(self, search: "_Search", asked: Asked) -> list[Evidence]:
-        """Evidence for one question, best first, at most top_k."""
-        legs = self._ask_legs(search, asked.question)
+    def _find(self, search: Search, asked: Asked) -> list[Evidence]:
+        """Evidence for one question, best first: top_k or more, where there are so many."""
+        legs, rows = self._shortlist(search, asked)
         with search.clock.stage("rank"):
-            rows = legs.shortlist(asked.weights, max(MEASURED, search.top_k))
             found = self.index.passages(rows)
             views = [self._view(search.snapshot, found[row]) for row in rows]
             likes = self._likeness.compare(asked.attribute.text, [view.bare.pieces for view in views])
+            leads = legs.leads(asked.weights)
             evidence = [
-                self._measured(search, asked, legs, found[row], view, like)
+                self._measured(search, asked, legs, leads[row], found[row], view, like)
                 for row, view, like in zip(rows, views, likes, strict=True)
             ]
             if search.mode == "hybrid":
                 evidence.sort(key=lambda one: -one.place)  # stable: ties keep the legs' order
-        return evidence[: search.top_k]
+        return evidence
 
-    def _ask_legs(self, search: "_Search", question: Question) -> Legs:
-        snapshot, documents, k = search.snapshot, search.documents, max(DEPTH, search.top_k)
+    def _shortlist(self, search: Search, asked: Asked) -> tuple[Legs, list[int]]:
+        """What the legs found, and the rows to measure; more is asked of them where copies crowd out the rest."""
+        k, size = max(DEPTH, search.top_k), max(MEASURED, search.top_k)
+        while True:
+            legs = self._ask_legs(search, asked.question, k)
+            rows, enough = self._crowd(search.snapshot).spread(legs.ordered(asked.weights), size)
+            if enough or legs.longest < k or k >= _DEEPEST:
+                return legs, rows
+            k *= 4
+
+    def _ask_legs(self, search: Search, question: Question, k: int) -> Legs:
+        snapshot, documents = search.snapshot, search.documents
         words: list[Hit] = []
         grams: list[Hit] = []
         dense: list[Hit] = []
@@ -250,9 +231,9 @@ class Retriever:
         return Legs(words, grams, dense)
 
     def _measured(
-        self, search: "_Search", asked: Asked, legs: Legs, found: PassageRow, view: PassageView, like: Like
+        self, search: Search, asked: Asked, legs: Legs, lead: float, found: PassageRow, view: PassageView, like: Like
     ) -> Evidence:
-        features = measure(asked, view, legs.scores(found.row), like)
+        features = measure(asked, view, legs.scores(found.row), lead, like)
         sentences = tuple(measure_sentences(asked, view, like))
         place = self._model.place(features)
         return Evidence(
@@ -280,20 +261,15 @@ class Retriever:
         return seen
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """What all searches for one question share; documents: ids to search among, None for all."""
-
-    snapshot: Snapshot
-    mode: Mode
-    documents: frozenset[str] | None
-    top_k: int
-    clock: Clock
-
-
 def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:
     """The document of a passage, as this snapshot knows it."""
     entry = snapshot.documents.get(found.passage.document_id)
     if entry is None or entry.key != found.document_key:
         raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
     return entry
+
+
+def _allowed(snapshot: Snapshot, only: Filter) -> frozenset[str]:
+    """Ids of the documents that pass the filter."""
+    passes = passing(only)
+    return frozenset(entry.id for entry in snapshot.documents.values() if passes(entry))

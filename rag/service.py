@@ -1,7 +1,7 @@
 """The service: one index, one retriever, and the few deeds that the web, the command line and programs share."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Self, TypeVar
@@ -9,9 +9,10 @@ from typing import Self, TypeVar
 from corpus.bundled import bundled_documents
 from corpus.reading import Reading, read
 from index.building import Built, Progress, build
+from index.catalogue import DocumentEntry
 from index.encoder import StaticTable, load_encoder
 from index.errors import IndexUnusable
-from index.passage_index import CATALOGUE, PassageIndex, StaleSnapshot
+from index.passage_index import CATALOGUE, PassageIndex, Snapshot, StaleSnapshot
 from index.tokens import Tokeniser
 from rag.answer import Answer, compose
 from rag.conversation import resolve
@@ -24,6 +25,7 @@ from rag.user_lexicon import UserLexicon, load_lexicon
 
 _ATTEMPTS = 5  # how often a deed that ran into a deletion is done again
 _REMEMBERED = 20  # earlier questions that a follow-up may lean on
+_MOST_WARNED = 5  # near duplicates that a report names
 _UNFINISHED = "building"  # a file in the home while a build is under way; a killed build leaves it
 
 Result = TypeVar("Result")
@@ -40,12 +42,25 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class NearDocument:
+    """A document in the index that is nearly the same; resemblance is the share of shingles in common, 0–1."""
+
+    id: str
+    title: str
+    resemblance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """An acknowledged ingest: what was read, the ids kept, and the generation from which they can be found."""
+    """An acknowledged ingest: what was read, the ids kept, and the generation from which they can be found.
+
+    near  documents in the index that are nearly the same as one that was kept; the report warns of them too
+    """
 
     reading: Reading
     generation: int
     replaced: bool
+    near: tuple[NearDocument, ...] = ()
 
     @property
     def ids(self) -> list[str]:
@@ -89,17 +104,18 @@ class Service:
     def search(self, query: str, top_k: int = 5, mode: Mode = "hybrid", only: Filter | None = None) -> Retrieval:
         return self.retriever.retrieve(query, top_k, mode, only)
 
-    def ask(self, question: str, earlier: Sequence[str] = (), top_k: int = 5) -> Reply:
+    def ask(self, question: str, earlier: Sequence[str] = (), top_k: int = 5, only: Filter | None = None) -> Reply:
         """Answer a question.
 
         earlier  the user's questions before it, oldest first
+        only     answer from the documents that pass this filter
         raises   StaleSnapshot if the documents change faster than they can be read
         """
         earlier = earlier[-_REMEMBERED:]
 
         def asked() -> Reply:
             resolved = resolve(question, earlier, self.retriever.subjects(self.index.snapshot)) if earlier else question
-            retrieval = self.retriever.retrieve(resolved, top_k)
+            retrieval = self.retriever.retrieve(resolved, top_k, only=only)
             return Reply(question, resolved, compose(retrieval, self.index, self.settings.threshold), retrieval)
 
         return self.steadily(asked)
@@ -123,13 +139,33 @@ class Service:
         """Read bytes and keep the documents in them; durable and searchable when this returns."""
         reading = read(raw, document_id, name=name, media_type=media_type, title=title)
         replaced = reading.documents[0].id in self.index.snapshot.documents
-        return Kept(reading, self.index.put(reading.documents), replaced)
+        generation = self.index.put(reading.documents)
+        near = near_documents(self.index.snapshot, [document.id for document in reading.documents])
+        report = replace(reading.report, warnings=(*reading.report.warnings, *warnings_of(near)))
+        return Kept(replace(reading, report=report), generation, replaced, near)
 
     def close(self) -> None:
         if self.reranker:
             self.reranker.close()
         self.feedback.close()
         self.index.close()
+
+
+def near_documents(snapshot: Snapshot, kept: Sequence[str]) -> tuple[NearDocument, ...]:
+    """What is nearly the same as one of these documents, the most alike first; these documents themselves left out."""
+    found: dict[DocumentEntry, float] = {}
+    for document_id in kept:
+        for entry, alike in snapshot.near_to(document_id).items():
+            if entry.id not in kept:
+                found[entry] = max(alike, found.get(entry, 0.0))
+    ordered = sorted(found, key=lambda entry: (-found[entry], entry.key))
+    return tuple(NearDocument(entry.id, entry.title, found[entry]) for entry in ordered)
+
+
+def warnings_of(near: Sequence[NearDocument]) -> list[str]:
+    """A line for each document that is nearly the same, or for the first few."""
+    lines = [f"nearly the same as {one.id} ({one.title}): {one.resemblance:.0%} alike" for one in near[:_MOST_WARNED]]
+    return lines + [f"nearly the same as {len(near) - _MOST_WARNED} more"] * (len(near) > _MOST_WARNED)
 
 
 def build_index(settings: Settings, progress: Progress) -> Built:

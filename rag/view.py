@@ -1,5 +1,6 @@
 """Passages as relevance sees them: tokens and vector of each sentence, and what kinds of answer it holds."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from index.encoder import Encoder
 from index.tokens import Tokeniser
 from rag.likeness import Likeness, Pieces
 from rag.wants import Want, holds_of
+
+MARKS = 24  # checksums of tokens by which passages are compared first
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class PassageView:
     text       heading and passage, folded: names are looked for in it
     vectors    one row a sentence, shape (n, d), unit length
     asked      tokens of each way of asking for the passage, with their vectors, shape (m, d)
+    marks      the lowest checksums of its tokens: two passages share about as many of them as of their tokens
     """
 
     heading: frozenset[str]
@@ -61,6 +65,7 @@ class PassageView:
     asked: tuple[frozenset[str], ...]
     asked_vectors: NDArray[np.float32]
     bare: BareView
+    marks: frozenset[int] = frozenset()
 
 
 class Viewer:
@@ -81,15 +86,17 @@ class Viewer:
             SentenceView(passage.start + start, passage.start + end, text, self._tokens(text), holds_of(text))
             for (start, end), text in zip(spans, folded, strict=True)
         )
+        tokens = frozenset[str]().union(*(sentence.tokens for sentence in sentences))
         return PassageView(
             heading=self._tokens(fold(heading).text),
             sentences=sentences,
-            tokens=frozenset().union(*(sentence.tokens for sentence in sentences)),
+            tokens=tokens,
             text=fold(f"{heading} {passage.text}").text,
             vectors=self._encoder.encode(texts),
             asked=tuple(map(self._tokens, asked)),
             asked_vectors=self._encoder.encode(list(passage.asked)),
             bare=self._bare(passage, folded, asked, names),
+            marks=frozenset(sorted(zlib.crc32(token.encode()) for token in tokens)[:MARKS]),
         )
 
     def _bare(self, passage: Passage, folded: list[str], asked: list[str], names: Sequence[str]) -> BareView:

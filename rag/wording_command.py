@@ -7,6 +7,7 @@ from typing import Final
 
 from rag import printing
 from rag.api.answering import Prepared, prepare, told, whole_body
+from rag.filters import Filter
 from rag.generation.configured import configured
 from rag.generation.problems import Degraded
 from rag.generation.task import EXTRACTIVE, Worded
@@ -20,12 +21,13 @@ _LACKS: Final[dict[Degraded, str]] = {
 }
 
 
-def ask_worded(service: Service, question: str, top_k: int, *, json: bool) -> bool:
+def ask_worded(service: Service, question: str, top_k: int, only: Filter, *, json: bool) -> bool:
     """Ask, let the LLM of the settings word the answer, print it; whether there is an answer.
 
+    only    answer from the documents that pass this filter
     raises  SettingsInvalid for an LLM that cannot be asked as the settings say
     """
-    prepared, worded = asyncio.run(_worded(service, question, top_k))
+    prepared, worded = asyncio.run(_worded(service, question, top_k, only))
     if json:
         printing.as_json(whole_body(prepared, worded))
     else:
@@ -37,9 +39,9 @@ def ask_worded(service: Service, question: str, top_k: int, *, json: bool) -> bo
     return worded.answer.status == "answered"
 
 
-async def _worded(service: Service, question: str, top_k: int) -> tuple[Prepared, Worded]:
+async def _worded(service: Service, question: str, top_k: int, only: Filter) -> tuple[Prepared, Worded]:
     generation = configured(service.settings, service.index.tokeniser)
-    prepared = prepare(service, question, (), top_k)
+    prepared = prepare(service, question, (), top_k, only)
     try:
         return prepared, await told(generation, prepared, True)
     finally:

@@ -228,7 +228,64 @@ def test_stats_count_documents_passages_and_facets(client: TestClient, made_up_s
         "kind": {"community": 1, "park": 1},
         "district": {"滨江区": 1, "西湖区": 1},
         "origin": {"user": 2},
+        "year": {"2024": 1, "2020": 1},
     }
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        ({"from": "2024"}, {"jixiang"}),
+        ({"to": "2020-12-31"}, {"yuntai"}),
+        ({"from": "2020", "to": "2024"}, {"jixiang", "yuntai"}),
+        ({"from": "2021", "to": "2022"}, set()),
+        ({"q": "云台"}, {"yuntai"}),
+        ({"q": "雲臺", "from": "2021"}, set()),
+    ],
+)
+def test_questions_and_lists_are_filtered_by_date_and_words_of_names(
+    client: TestClient, only: dict[str, str], expected: set[str]
+) -> None:
+    found = {one["citation"]["document_id"] for one in search(client, "占地多少亩", filter=only)["results"]}
+    asked = {one["citation"]["document_id"] for one in ask(client, "占地多少亩", filter=only)["passages"]}
+    listed = {one["id"] for one in client.get("/v1/documents", params=only).json()["documents"]}
+    assert found == asked == listed == expected
+
+
+@pytest.mark.parametrize(
+    ("only", "pointer"),
+    [
+        ({"from": "2024-13-40"}, "/from"),
+        ({"to": "2023-02-29"}, "/to"),
+        ({"to": "去年"}, "/to"),
+        ({"from": "2024", "to": "2023"}, ""),
+        ({"q": "词" * 201}, "/q"),
+        ({"colour": "red"}, "/colour"),
+    ],
+)
+def test_filters_that_mean_nothing_are_refused_with_their_field(
+    client: TestClient, only: dict[str, str], pointer: str
+) -> None:
+    replies = [
+        (client.post("/v1/search", json={"query": "占地", "filter": only}), f"#/filter{pointer}"),
+        (client.post("/v1/ask", json={"question": "占地", "filter": only}), f"#/filter{pointer}"),
+        (client.get("/v1/documents", params=only), f"#{pointer}"),
+    ]
+    for reply, expected in replies:
+        assert reply.status_code == 422
+        assert [one["pointer"] for one in reply.json()["errors"]] == [expected]
+    told = {one["detail"] for reply, _ in replies for one in reply.json()["errors"]}
+    assert len(told) == 1
+    assert told != {"取值无效"}
+
+
+def test_a_document_without_a_date_is_left_out_where_dates_are_asked_for(own_client: TestClient) -> None:
+    own_client.put(
+        "/v1/documents/undated", content="# 无日期园\n\n无日期园占地九亩。", headers={"Content-Type": "text/markdown"}
+    )
+    for only in ({"from": "0001"}, {"to": "9999"}):
+        listed = own_client.get("/v1/documents", params=only).json()["documents"]
+        assert {one["id"] for one in listed} == {"jixiang", "yuntai"}
 
 
 def test_health(client: TestClient) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_index import WordEncoder, document_of, open_index
+from support_index import WordEncoder, document_of, open_index, to_format_2
 
 from corpus.document import Asking as Written
 from corpus.document import Document, Section
@@ -232,10 +232,7 @@ def test_the_format_before_this_one_is_brought_up_by_a_writer(
     held: PassageIndex, quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 ) -> None:
     held.close()
-    with closing(sqlite3.connect(quick_path / CATALOGUE)) as raw, raw:
-        raw.execute("DROP TABLE askings")
-        raw.execute("DELETE FROM facts WHERE name = 'askings'")
-        raw.execute("UPDATE facts SET value = ?, crc = ? WHERE name = 'format'", schema.seal(("format", "2"))[1:])
+    to_format_2(quick_path)
     with pytest.raises(IndexUnusable, match="bring it up"):
         Catalogue(quick_path / CATALOGUE, writable=False)
     with closing(open_index(quick_path, word_encoder, small_tokeniser)) as index:

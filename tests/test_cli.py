@@ -139,6 +139,38 @@ def test_documents_are_added_listed_counted_verified_and_removed(rag: Rag, tmp_p
     assert (again.status, again.err) == (1, "not in the index: 蓝溪\n")
 
 
+def test_near_duplicates_are_told_when_added_and_listed(rag: Rag, tmp_path: Path) -> None:
+    text = (
+        "青岚科技园位于滨江区青岚街道，占地九十亩，由青岚集团建设，目前有企业三十家，另有公寓两幢、食堂一处。"
+        "青岚科技园每周为企业办一次供需对接会，周边居民也可以来听；园里的党群服务站每周三下午开放，"
+        "提供政策咨询和证照代办，帮助企业在园区里找到上下游，也帮助青年人才找到住处。"
+    )
+    for name in ("original", "repost"):
+        (tmp_path / f"{name}.txt").write_text(f"{name}\n\n{text}", encoding="utf-8")
+    assert "nearly the same" not in rag("index", "add", str(tmp_path / "original.txt")).out
+    added = rag("index", "add", str(tmp_path / "repost.txt"))
+    assert re.search(r"^repost\.txt: nearly the same as original \(original\): \d+% alike$", added.out, re.M)
+    listed = {entry["id"]: entry["near_duplicates"] for entry in rag("index", "list", "--json").json}
+    assert [one["id"] for one in listed["original"]] == ["repost"]
+    assert listed["jixiang"] == []
+    assert rag("index", "list", "--id", "original").out.splitlines()[-1].endswith("\trepost")
+
+
+def test_the_same_options_filter_lists_and_questions(rag: Rag) -> None:
+    def ids(*options: str) -> list[str]:
+        return [entry["id"] for entry in rag("index", "list", *options, "--json").json]
+
+    assert ids("--from", "2021") == ["jixiang"]
+    assert ids("--to", "2020", "--kind", "park", "--origin", "user") == ["yuntai"]
+    assert ids("--title", "雲臺", "--district", "西湖区") == ["yuntai"]
+    found = rag("search", "占地多少亩", "--to", "2020", "--json").json["results"]
+    assert {one["citation"]["document_id"] for one in found} == {"yuntai"}
+    assert rag("ask", "云台科技园占地多少亩？", "--id", "jixiang", "--from", "2025").status == 1
+    for command in (["search", "x"], ["ask", "x"], ["index", "list"]):
+        refused = rag(*command, "--from", "2024-13-40")
+        assert (refused.status, "not a date" in refused.err) == (2, True)
+
+
 def test_bad_files_are_named_and_the_others_kept(rag: Rag, tmp_path: Path) -> None:
     folder = tmp_path / "papers"
     (folder / "inner").mkdir(parents=True)

@@ -134,3 +134,18 @@ def test_a_wrong_call_is_told_what_is_wrong(
     _, (answer,) = asked(mcp_server(made_up_service, LogWatch()), (name, arguments))
     assert told in answer
     assert "Traceback" not in answer
+
+
+def test_a_search_may_be_narrowed_by_date(made_up_service: Service) -> None:
+    dates = (
+        {"date_from": "2024"},
+        {"date_to": "2020"},
+        {"date_from": "2024-13-40"},
+        {"date_from": "2024", "date_to": "2023"},
+    )
+    calls = [("search", {"query": "占地多少亩", **date}) for date in dates]
+    _, (newer, older, unknown, reversed_) = asked(mcp_server(made_up_service, LogWatch()), *calls)
+    assert {one["document_id"] for one in newer["results"]} == {"jixiang"}
+    assert {one["document_id"] for one in older["results"]} == {"yuntai"}
+    assert "YYYY-MM-DD" in unknown
+    assert "date_to 早于 date_from" in reversed_

@@ -190,6 +190,9 @@ def test_documents_are_found_read_uploaded_and_deleted(open_page: Open, tmp_path
     page.select_option("#kind-filter", "park")
     expect(page.locator(".shelf-list a")).to_have_text([re.compile("云台科技园")])
     page.select_option("#kind-filter", "")
+    page.select_option("#year-filter", "2024")
+    expect(page.locator(".shelf-list a")).to_have_text([re.compile("𠮷祥产业社区")])
+    page.select_option("#year-filter", "")
     page.fill("#title-filter", "吉祥")
     expect(page.locator("#shelf-size")).to_have_text("没有符合条件的文档")
     page.fill("#title-filter", "祥产业")
@@ -210,6 +213,25 @@ def test_documents_are_found_read_uploaded_and_deleted(open_page: Open, tmp_path
     page.locator(".confirm").get_by_role("button", name="删除").click()
     expect(page.locator(".shelf-list a", has_text="新城小镇")).to_have_count(0)
     expect(page.locator(".reader-empty")).to_be_visible()
+
+
+@browser_test
+def test_a_passage_tells_where_else_it_stands(open_page: Open, server: Server) -> None:
+    text = "丹枫产业社区位于西溪区丹枫街道，占地七十亩，由丹枫集团建设，园内有企业三十家，另有公寓两幢、食堂一处。"
+    more = "丹枫产业社区每周为企业办一次供需对接会，周边居民也可以来听。丹枫产业社区的党群服务站每周三下午开放，"
+    more += "提供政策咨询和证照代办，帮助企业在园区里找到上下游，也帮助青年人才找到住处。"
+    source = "publisher: 某网\ndate: 2023-02-01\nurl: https://example.com/2\n"
+    for name in ("danfeng", "danfeng-repost"):
+        server.put(name, f"---\ntitle: 丹枫产业社区\n{source}---\n\n{text}{more}")
+    page = open_page()
+    ask(page, "丹枫产业社区占地多少亩？")
+    page.locator(".passages summary").click()
+    place = page.locator(".also-in").first
+    expect(place).to_have_text(re.compile("另见丹枫产业社区 · 某网 · 2023-02-01 · 原网页"))
+    expect(place.get_by_text("原网页")).to_have_attribute("href", "https://example.com/2")
+    place.get_by_role("link").first.click()
+    expect(page.locator("#reader mark").first).to_contain_text("占地七十亩")
+    expect(page.locator("#reader .near-duplicates a")).to_have_text("丹枫产业社区")
 
 
 @browser_test

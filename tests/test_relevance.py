@@ -62,10 +62,12 @@ def test_idf_is_lucene_s() -> None:
 
 
 def test_features_are_the_arithmetic_of_their_docstring() -> None:
-    assert measure(asked(), VIEW, LegScores(4.4, 4.4, 0.25), LIKE)._asdict() == pytest.approx(
+    assert measure(asked(), VIEW, LegScores(4.4, 4.4, 0.25), 0.5, LIKE)._asdict() == pytest.approx(
         {
             "words": 4.4 / (2.2 * 4),
             "grams": 4.4 / (2.2 * 8),
+            "lead": 0.5,
+            "clear_lead": 0.5**8,
             "covered": (1 + 2) / 4,  # 甲 in the heading, 占地 in the text, 水 nowhere
             "rest": 2 / (4 - 1),  # of 占地 and 水, which the heading leaves open, the best sentence holds 占地
             "named": 0.5,
@@ -105,7 +107,7 @@ def test_sentence_features_are_the_arithmetic_of_their_docstring() -> None:
 
 def test_naming_the_subject_counts() -> None:
     mentions = (Mention("甲", 0, 1, frozenset({1})), Mention("丙", 2, 3, frozenset({9})))
-    assert measure(asked(mentions), VIEW, LegScores(0, 0, -0.5), LIKE).named == 0.5
+    assert measure(asked(mentions), VIEW, LegScores(0, 0, -0.5), 0.5, LIKE).named == 0.5
 
 
 def test_a_passage_without_ways_of_asking_is_measured_by_its_text() -> None:
@@ -113,12 +115,12 @@ def test_a_passage_without_ways_of_asking_is_measured_by_its_text() -> None:
     view = PassageView(
         VIEW.heading, VIEW.sentences, VIEW.tokens, VIEW.text, VIEW.vectors, (), np.zeros((0, 2), np.float32), bare
     )
-    features = measure(asked(), view, LegScores(0, 0, 0), LIKE)
+    features = measure(asked(), view, LegScores(0, 0, 0), 0.5, LIKE)
     assert (features.told, features.asked, features.alike, features.asked_cosine) == (pytest.approx(2 / 3), 0, 0, 0)
 
 
 def test_relevance_is_the_logistic_of_bias_and_shares_and_place_their_sum() -> None:
-    features = measure(asked(), VIEW, LegScores(1, 1, 0.5), LIKE)
+    features = measure(asked(), VIEW, LegScores(1, 1, 0.5), 0.5, LIKE)
     model = Model(tuple(0.25 for _ in NAMES), -1.0, tuple(0.5 for _ in NAMES), tuple(1.0 for _ in SENTENCE_NAMES), 2.0)
     shares = model.odds_shares(features)
     assert list(shares) == list(NAMES)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from fastapi import Request
 
 from rag.api.bodies import citation_body, reply_body
+from rag.filters import Filter
 from rag.generation.checking import Said, quoted
 from rag.generation.problems import Degraded
 from rag.generation.task import EXTRACTIVE, Task, Worded, task_of
@@ -46,15 +47,18 @@ def generation_of(request: Request) -> "Generation | None":
     return held
 
 
-def prepare(service: Service, question: str, earlier: Sequence[str], top_k: int) -> Prepared:
+def prepare(
+    service: Service, question: str, earlier: Sequence[str], top_k: int, only: Filter | None = None
+) -> Prepared:
     """Find and quote.
 
     earlier  the user's questions before it, oldest first
+    only     the documents to answer from pass this filter
     raises   StaleSnapshot if the documents change faster than they can be read
     """
 
     def found() -> Prepared:
-        reply = service.ask(question, earlier, top_k)
+        reply = service.ask(question, earlier, top_k, only)
         body = reply_body(reply, service.index, [])
         return Prepared(reply, body, task_of(reply.resolved, reply.answer, reply.retrieval, service.index.document))
 

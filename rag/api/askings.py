@@ -13,8 +13,8 @@ from rag import askings
 from rag.api import examples
 from rag.api.bodies import asking_body
 from rag.api.contract import answers, refused
+from rag.api.document_models import AskingBody
 from rag.api.documents import checked_id
-from rag.api.models import AskingBody
 from rag.api.problems import Problem
 from rag.api.questions import The
 from rag.api.requests import QUESTION_LIMIT

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from corpus.document import Document
+from corpus.document import Document, Source
 from index.catalogue import DocumentEntry
-from index.passage_index import PassageIndex
+from index.passage_index import PassageIndex, Snapshot
 from rag.askings import Shown
 from rag.citation import Citation, cite
+from rag.copies import Copy
 from rag.features import IN_MEANING, IN_WORDS
 from rag.matching import Matcher
 from rag.relevance import Model, bundled_model
@@ -45,6 +46,7 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
         "relevance": round(evidence.relevance, 4),
         "passage_id": passage.id,
         "text": passage.text,
+        "also_in": [_copy_body(copy, index) for copy in evidence.also_in],
         "citation": citation_body(cite(evidence.rank, document, passage, evidence.best.start, evidence.best.end)),
         "scores": _scores_body(evidence),
     }
@@ -104,14 +106,21 @@ def kept_body(kept: Kept, orphans: Sequence[Shown]) -> dict[str, Any]:
         "documents": kept.ids,
         "orphaned_askings": [one.asking.number for one in orphans],
         "generation": kept.generation,
+        "near_duplicates": [asdict(one) for one in kept.near],
         "report": asdict(kept.reading.report),
     }
 
 
-def summary_body(entry: DocumentEntry) -> dict[str, Any]:
+def summary_body(entry: DocumentEntry, snapshot: Snapshot) -> dict[str, Any]:
     body = asdict(entry)
     del body["key"]
-    return body
+    return body | {"near_duplicates": near_body(entry.id, snapshot)}
+
+
+def near_body(document_id: str, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """The near duplicates of a document, the most alike first."""
+    found = snapshot.near_to(document_id).items()
+    return [{"id": other.id, "title": other.title, "resemblance": alike} for other, alike in found]
 
 
 def asking_body(shown: Shown) -> dict[str, Any]:
@@ -127,12 +136,30 @@ def asking_body(shown: Shown) -> dict[str, Any]:
     }
 
 
-def document_body(entry: DocumentEntry, document: Document, askings: Sequence[Shown] = ()) -> dict[str, Any]:
+def document_body(
+    entry: DocumentEntry, document: Document, snapshot: Snapshot, askings: Sequence[Shown] = ()
+) -> dict[str, Any]:
     """askings: those kept beside the document; what was only proposed is left out."""
     record = document.to_record()
     names = ("text", "sections", "sources", "attributions", "disagreements", "related", "pages", "asked")
     shown = [asking_body(one) for one in askings if one.asking.approved]
-    return summary_body(entry) | {name: record[name] for name in names} | {"askings": shown}
+    return summary_body(entry, snapshot) | {name: record[name] for name in names} | {"askings": shown}
+
+
+def _copy_body(copy: Copy, index: PassageIndex) -> dict[str, Any]:
+    """Another document in which a passage stands, with the newest source of it there."""
+    start, end = copy.passage.start, copy.passage.end
+    sources = index.document(copy.document).sources_of(start, end)
+    newest = max(sources, key=lambda source: source.date, default=Source(""))
+    return {
+        "document_id": copy.document.id,
+        "title": copy.document.title,
+        "publisher": newest.publisher,
+        "date": newest.date,
+        "address": newest.url,
+        "start": start,
+        "end": end,
+    }
 
 
 def _results(retrieval: Retrieval, index: PassageIndex, model: Model | None) -> list[dict[str, Any]]:

@@ -11,16 +11,16 @@ from starlette.requests import ClientDisconnect
 
 from corpus.document import InvalidDocument, require_id
 from corpus.reading.naming import encoded_name
-from index.catalogue import DocumentEntry
 from rag import askings
 from rag.api import bodies, examples
 from rag.api.contract import UPLOAD, answers, refused
-from rag.api.models import DocumentBody, DocumentsBody, KeptBody
+from rag.api.document_models import DocumentBody, DocumentsBody, KeptBody
 from rag.api.paging import cursor_of, key_of
 from rag.api.problems import Problem
 from rag.api.questions import The
 from rag.api.requests import ListQuery
 from rag.api.wire import bare_media_type, json_response, strict_json
+from rag.filters import passing
 
 _REFUSALS = (400, 413, 415, 422, 503, 507)
 _kept_answers = {
@@ -56,14 +56,15 @@ async def post(request: Request, service: The) -> Response:
     responses=answers(DocumentsBody, examples.DOCUMENTS, "一页文档", 422),
 )
 async def list_documents(wanted: Annotated[ListQuery, Query()], service: The) -> Response:
-    """按收录先后列出文档。"""
+    """按收录先后列出文档；写了的筛选条件都要符合。日期是目录所记的最新来源日期，没有日期的文档不符合日期条件。"""
     snapshot = service.index.snapshot
     after = key_of(wanted.cursor) if wanted.cursor is not None else 0
-    matching = [entry for entry in snapshot.documents.values() if _matches(entry, wanted)]
+    passes = passing(wanted.only)
+    matching = [entry for entry in snapshot.documents.values() if passes(entry)]
     page = [entry for entry in matching if entry.key > after][: wanted.limit + 1]
     more = len(page) > wanted.limit
     body = {
-        "documents": [bodies.summary_body(entry) for entry in page[: wanted.limit]],
+        "documents": [bodies.summary_body(entry, snapshot) for entry in page[: wanted.limit]],
         "total": len(matching),
         "next_cursor": cursor_of(page[wanted.limit - 1].key) if more else None,
         "generation": snapshot.generation,
@@ -87,7 +88,7 @@ async def get(document_id: str, service: The) -> Response:
         if entry is None:
             raise Problem(404, "没有这个文档")
         shown = askings.shown(service.index, snapshot, wanted)
-        body = bodies.document_body(entry, service.index.document(entry), shown)
+        body = bodies.document_body(entry, service.index.document(entry), snapshot, shown)
         return json_response(body, generation=snapshot.generation)
 
     return service.steadily(found)
@@ -146,7 +147,3 @@ def checked_id(document_id: str) -> str:
             "文档编号无效：以字母、汉字或数字开头，其后可含 . _ ~ -，最多 128 个字符",
             errors=[("#/document_id", "取值无效")],
         ) from None
-
-
-def _matches(entry: DocumentEntry, wanted: ListQuery) -> bool:
-    return wanted.kind in (None, entry.kind) and (wanted.district is None or wanted.district in entry.districts)

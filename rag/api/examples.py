@@ -30,6 +30,17 @@ _RESULT: Final = {
     "relevance": 0.93,
     "passage_id": "moumou:4-22",
     "text": f"{_QUOTE}位于滨江区。",
+    "also_in": [
+        {
+            "document_id": "moumou-zhuanzai",
+            "title": "某某产业社区（转载）",
+            "publisher": "某某网",
+            "date": "2023-01-04",
+            "address": "https://example.com/repost/1",
+            "start": 4,
+            "end": 22,
+        }
+    ],
     "citation": _CITATION,
     "matches": [[0, 8]],
     "scores": {
@@ -38,6 +49,7 @@ _RESULT: Final = {
     },
 }
 _TIMING: Final = {"encode": 0.3, "lexical": 0.6, "dense": 0.2, "rank": 0.4, "total": 1.8}
+_NEAR: Final = {"id": "moumou-zhuanzai", "title": "某某产业社区（转载）", "resemblance": 0.93}
 _SUMMARY: Final = {
     "id": "moumou",
     "title": "某某产业社区",
@@ -50,6 +62,7 @@ _SUMMARY: Final = {
     "parent": None,
     "content_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "generation": 12,
+    "near_duplicates": [_NEAR],
 }
 
 SEARCH: Final[dict[str, Any]] = {
@@ -97,6 +110,7 @@ KEPT: Final[dict[str, Any]] = {
     "replaced": False,
     "documents": ["moumou"],
     "orphaned_askings": [],
+    "near_duplicates": [_NEAR],
     "generation": 12,
     "report": {
         "format": "markdown",
@@ -108,7 +122,7 @@ KEPT: Final[dict[str, Any]] = {
         "passages": 1,
         "characters": 22,
         "dropped": [],
-        "warnings": [],
+        "warnings": ["nearly the same as moumou-zhuanzai (某某产业社区（转载）): 93% alike"],
     },
 }
 DOCUMENTS: Final[dict[str, Any]] = {"documents": [_SUMMARY], "total": 1, "next_cursor": None, "generation": 12}
@@ -172,7 +186,7 @@ STATS: Final[dict[str, Any]] = {
     "passages": 1,
     "generation": 12,
     "encoder": {"name": "bundled", "dimension": 256, "fingerprint": "2c26b46b68ffc68ff99b453c1d304134"},
-    "facets": {"kind": {"community": 1}, "district": {"滨江区": 1}, "origin": {"user": 1}},
+    "facets": {"kind": {"community": 1}, "district": {"滨江区": 1}, "origin": {"user": 1}, "year": {"2023": 1}},
 }
 LIVE: Final[dict[str, Any]] = {"status": "ok"}
 READY: Final[dict[str, Any]] = {"status": "ready"}

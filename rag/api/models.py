@@ -1,11 +1,11 @@
-"""What the service answers: the documented shapes of the HTTP contract."""
+"""What the service answers: the documented shapes of the HTTP contract, but for those of documents."""
 
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
 _RELEVANCE = "能回答问题的概率，0–1"
-_GENERATION = "索引的代：每次收录或删除加一"
+GENERATION = "索引的代：每次收录或删除加一"
 _TIMING = "各步骤用时，毫秒"
 _DEGRADED = "打了折扣的地方，例如 generation_unavailable、reranker_timeout；平常为空"
 
@@ -62,6 +62,18 @@ class ExplanationBody(BaseModel):
     order_shares: dict[str, float] = Field(description="每个特征对名次的贡献")
 
 
+class CopyBody(BaseModel):
+    """同一段话的另一处：另一份文档中的段落，所说的不超出（或包含）这个段落。"""
+
+    document_id: str = Field(description="文档编号")
+    title: str = Field(description="文档标题")
+    publisher: str = Field(description="那里最新来源的发布者")
+    date: str = Field(description="那里最新来源的日期")
+    address: str = Field(description="那里最新来源的网址")
+    start: int = Field(description="段落在那份文档全文中的起点")
+    end: int = Field(description="段落的终点，不含")
+
+
 class ResultBody(BaseModel):
     """一个段落；relevance 是它能回答问题的概率。"""
 
@@ -69,6 +81,9 @@ class ResultBody(BaseModel):
     relevance: float = Field(description=_RELEVANCE)
     passage_id: str = Field(description="段落编号")
     text: str = Field(description="段落原文")
+    also_in: list[CopyBody] = Field(
+        description="另见：还有哪些文档载有同一段话（转载、略有改动的稿子），这些段落不再单独列出；最多 20 处"
+    )
     citation: CitationBody = Field(description="段落中最切题的一句")
     matches: list[tuple[int, int]] = Field(
         default=[], description="text 中与问题相合的词（不论繁简、全半角、数字写法，同义说法也算）的区间，按码位计"
@@ -83,7 +98,7 @@ class SearchBody(BaseModel):
 
     query: str = Field(description="检索词")
     mode: str = Field(description="检索方式")
-    generation: int = Field(description=_GENERATION)
+    generation: int = Field(description=GENERATION)
     results: list[ResultBody] = Field(description="段落，最相关的在前")
     timing_ms: dict[str, float] = Field(description=_TIMING)
     degraded: list[str] = Field(description=_DEGRADED)
@@ -109,120 +124,9 @@ class AskBody(BaseModel):
     passages: list[ResultBody] = Field(description="检索到的段落")
     relevance: float = Field(description=_RELEVANCE)
     generated_by: str = Field(description="extractive：由原文句子组成；否则是措辞的模型，每句都已核对出处")
-    generation: int = Field(description=_GENERATION)
+    generation: int = Field(description=GENERATION)
     timing_ms: dict[str, float] = Field(description=_TIMING)
     degraded: list[str] = Field(description=_DEGRADED)
-
-
-class ReportBody(BaseModel):
-    """收录报告：读成了什么，丢掉了什么。"""
-
-    format: str = Field(description="markdown、text、json、html、pdf、docx、xlsx、csv、tsv 或 zip")
-    encoding: str = Field(description="文字编码")
-    encoding_confidence: float = Field(description="编码判断的把握，0–1")
-    documents: int = Field(description="从中得到多少个文档")
-    pages: int = Field(description="页数")
-    sections: int = Field(description="小节数")
-    passages: int = Field(description="段落数")
-    characters: int = Field(description="字数")
-    dropped: list[str] = Field(description="没有收录的部分")
-    warnings: list[str] = Field(description="需要留意的地方")
-
-
-class KeptBody(BaseModel):
-    """收录结果；从这个 generation 起可以检索到。"""
-
-    id: str = Field(description="文档编号")
-    title: str = Field(description="标题")
-    replaced: bool = Field(description="是否替换了同编号的文档")
-    documents: list[str] = Field(description="收录的全部文档编号，主文档在前")
-    orphaned_askings: list[int] = Field(description="替换后不再指向任何段落的问法编号；平常为空")
-    generation: int = Field(description=_GENERATION)
-    report: ReportBody
-
-
-class DocumentSummary(BaseModel):
-    """文档的元数据。"""
-
-    id: str = Field(description="文档编号")
-    title: str = Field(description="标题")
-    aliases: list[str] = Field(description="别名")
-    kind: str = Field(description="类别")
-    districts: list[str] = Field(description="区县")
-    date: str = Field(description="最新来源的日期")
-    characters: int = Field(description="字数")
-    origin: str = Field(description="bundled 自带，user 用户收录")
-    parent: str | None = Field(description="摘录所在的文档")
-    content_hash: str = Field(description="内容的 SHA-256")
-    generation: int = Field(description="收录时索引的代")
-
-
-class DocumentsBody(BaseModel):
-    """一页文档。"""
-
-    documents: list[DocumentSummary]
-    total: int = Field(description="符合条件的文档总数")
-    next_cursor: str | None = Field(description="下一页的 cursor；没有下一页时为 null")
-    generation: int = Field(description=_GENERATION)
-
-
-class SectionBody(BaseModel):
-    """一个小节在全文中的区间。"""
-
-    path: list[str] = Field(description="从外到内的小标题")
-    start: int
-    end: int
-
-
-class AttributionBody(BaseModel):
-    """全文的一段区间出自哪些来源。"""
-
-    start: int
-    end: int
-    sources: list[str] = Field(description="sources 的键")
-
-
-class DisagreementBody(BaseModel):
-    """对同一件事说法不一的各处。"""
-
-    topic: str = Field(description="什么事")
-    spans: list[tuple[int, int]] = Field(description="各说法的区间")
-
-
-class AskedBody(BaseModel):
-    """文档自己写明的问法，指向全文的一段区间。"""
-
-    start: int
-    end: int
-    questions: list[str] = Field(description="问法")
-
-
-class AskingBody(BaseModel):
-    """文档之外另存的问法；只用于检索，从不引用。"""
-
-    id: int = Field(description="编号")
-    text: str = Field(description="问法")
-    state: Literal["used", "proposed", "orphaned"] = Field(
-        description="used 用于检索，proposed 待批准，orphaned 所指之处已不在文档里"
-    )
-    origin: Literal["operator", "llm"] = Field(description="operator 人工添加，llm 大模型提议")
-    section: list[str] = Field(description="指向的小节，从外到内的小标题；空列表是整个文档或没有小标题的部分")
-    quote: str | None = Field(description="指向的句子；指向整个小节时为 null")
-    spans: list[tuple[int, int]] = Field(description="现在指向全文的哪些区间")
-
-
-class DocumentBody(DocumentSummary):
-    """文档的元数据与全文。"""
-
-    text: str = Field(description="全文；引用的偏移指向这里")
-    sections: list[SectionBody]
-    sources: dict[str, SourceBody] = Field(description="来源，以键标识")
-    attributions: list[AttributionBody] = Field(description="哪句出自哪里")
-    disagreements: list[DisagreementBody]
-    related: list[str] = Field(description="相关文档的编号")
-    pages: list[int] = Field(description="每页的起点；没有页的格式为空")
-    asked: list[AskedBody] = Field(description="文档自己写明的问法")
-    askings: list[AskingBody] = Field(description="另外添加的问法，已批准的")
 
 
 class EncoderBody(BaseModel):
@@ -238,9 +142,11 @@ class StatsBody(BaseModel):
 
     documents: int = Field(description="文档数")
     passages: int = Field(description="段落数")
-    generation: int = Field(description=_GENERATION)
+    generation: int = Field(description=GENERATION)
     encoder: EncoderBody
-    facets: dict[str, dict[str, int]] = Field(description="按 kind、district、origin 的文档数")
+    facets: dict[str, dict[str, int]] = Field(
+        description="按 kind、district、origin、year 的文档数；year 是文档最新来源的年份"
+    )
 
 
 class TokenBody(BaseModel):

@@ -63,12 +63,13 @@ _FIELD_MESSAGES: Final = {
     "model_attributes_type": "必须是 JSON 对象",
     "model_type": "必须是 JSON 对象",
     "blank": "不能为空",
-    "unknown_field": "只能按 {known} 筛选",
     "bool_parsing": "必须是 true 或 false",
     "day": "必须是 YYYY-MM-DD 形式的日期",
     "empty_span": "必须大于 start",
     "helpful_reason": "helpful 为 true 时不能有原因",
     "place": "必须是非负整数（偏移量）或字符串列表（从外到内的小标题）",
+    "date": "不是日期：请写 YYYY、YYYY-MM 或 YYYY-MM-DD，且是存在的一天",
+    "filter_order": "to 早于 from：起止日期颠倒了",
 }
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _SAFE: Final = ("GET", "HEAD")  # all that mounted files know

@@ -13,8 +13,8 @@ from rag.api.answering import generation_of
 from rag.api.askings import PlacedRequest, no_document, problem_of_refusal
 from rag.api.bodies import asking_body
 from rag.api.contract import answers
+from rag.api.document_models import AskingBody
 from rag.api.documents import checked_id
-from rag.api.models import AskingBody
 from rag.api.problems import Problem
 from rag.api.questions import The
 from rag.api.wire import StrictRoute, json_response

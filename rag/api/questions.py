@@ -94,7 +94,8 @@ def _search(service: Service, body: SearchRequest) -> dict[str, Any]:
     model = bundled_model() if body.explain else None
 
     def searched() -> dict[str, Any]:
-        retrieval = service.search(body.query, body.top_k, body.mode, body.filter)
+        only = body.filter.only if body.filter else None
+        retrieval = service.search(body.query, body.top_k, body.mode, only)
         return bodies.search_body(retrieval, service.index, model)
 
     return service.steadily(searched)
@@ -132,7 +133,8 @@ async def _events(service: Service, body: AskRequest, request: Request) -> Async
 
 async def _prepared(service: Service, body: AskRequest) -> Prepared:
     earlier = [turn.content for turn in body.history if turn.role == "user"]
-    return await run(service, prepare, service, body.question, earlier, body.top_k)
+    only = body.filter.only if body.filter else None
+    return await run(service, prepare, service, body.question, earlier, body.top_k, only)
 
 
 def _check_length(service: Service, pointer: str, text: str) -> None:

@@ -1,15 +1,23 @@
 """What clients may send: strict models. An unknown field, a wrong type or half a surrogate pair is refused."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from rag.filters import FILTERS
+from corpus.document import is_date
+from rag.filters import Filter, FilterInvalid, passing
 
 QUESTION_LIMIT: Final = 10_000  # hard limit in code points; the setting max_question lowers it
 VALUES_LIMIT: Final = 1000  # values that one field of a filter may have
 HISTORY_LIMIT: Final = 100  # turns
+WORDS_LIMIT: Final = 200  # code points of the words that a title must hold
+
+_DATED = "文档的日期指目录所记的最新来源日期；只知道年或月的，只要可能落在其中就算符合；没有日期的文档不符合"
+_FROM = f"不早于这一天（含）：YYYY、YYYY-MM 或 YYYY-MM-DD。{_DATED}"
+_TO = f"不晚于这一天（含；只写年或月时到年底或月底）。{_DATED}"
+_Q = "标题或别名须含有的词，以空格分开；繁简、全半角、大小写不论"
+_FILTER = "筛选文档，与 GET /v1/documents 的筛选字段相同"
 
 
 def _not_blank(text: str) -> str:
@@ -18,10 +26,10 @@ def _not_blank(text: str) -> str:
     return text
 
 
-def _known_fields(wanted: dict[str, list[str]]) -> dict[str, list[str]]:
-    if set(wanted) - set(FILTERS):
-        raise PydanticCustomError("unknown_field", "unknown field", {"known": "、".join(FILTERS)})
-    return wanted
+def _dated(text: str) -> str:
+    if not is_date(text):
+        raise PydanticCustomError("date", "date")
+    return text
 
 
 def _listed(value: object) -> object:
@@ -30,13 +38,36 @@ def _listed(value: object) -> object:
 
 _Text = Annotated[str, StringConstraints(max_length=QUESTION_LIMIT)]
 Told = Annotated[_Text, AfterValidator(_not_blank)]
-_Values = Annotated[
-    list[_Text], BeforeValidator(_listed, json_schema_input_type=str | list[str]), Field(max_length=VALUES_LIMIT)
-]
+_Listed = Annotated[list[_Text], Field(max_length=VALUES_LIMIT)]
+_Values = Annotated[_Listed, BeforeValidator(_listed, json_schema_input_type=str | list[str])]
+_Date = Annotated[str, AfterValidator(_dated)]
+_Words = Annotated[str, Field(max_length=WORDS_LIMIT)]
 
 
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class FilterRequest(_Request):
+    """筛选文档：写了的字段都要符合；kind、district、id、origin 可写一个或多个值，符合其一即可。"""
+
+    kind: _Values = Field([], description="类别", examples=["community"])
+    district: _Values = Field([], description="区县", examples=[["滨江区", "临安区"]])
+    id: _Values = Field([], description="文档编号", examples=["linkpark"])
+    origin: _Values = Field([], description="bundled 自带，user 用户收录", examples=["user"])
+    since: _Date = Field("", alias="from", description=_FROM, examples=["2023"])
+    until: _Date = Field("", alias="to", description=_TO, examples=["2024-06-30"])
+    q: _Words = Field("", description=_Q, examples=["产业社区"])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _require_sense(self)
+        return self
+
+    @property
+    def only(self) -> Filter:
+        """The fields that were written."""
+        return _only(self)
 
 
 class SearchRequest(_Request):
@@ -45,11 +76,7 @@ class SearchRequest(_Request):
     query: Told = Field(description="检索词或问题", examples=["物联网产业社区有哪些服务"])
     top_k: int = Field(5, ge=1, le=100, description="返回多少个段落")
     mode: Literal["hybrid", "dense", "lexical"] = Field("hybrid", description="混合、只用稠密、只用词面")
-    filter: Annotated[dict[str, _Values], AfterValidator(_known_fields)] | None = Field(
-        None,
-        description=f"按字段筛选文档，值为一个或多个：{'、'.join(FILTERS)}",
-        examples=[{"district": ["滨江区", "临安区"]}],
-    )
+    filter: FilterRequest | None = Field(None, description=_FILTER, examples=[{"district": ["滨江区", "临安区"]}])
     explain: bool = Field(False, description="给出每个特征对相关度的贡献")
 
 
@@ -68,6 +95,7 @@ class AskRequest(_Request):
         default=[], max_length=HISTORY_LIMIT, description="之前的对话，从旧到新；用来补全省略的追问"
     )
     top_k: int = Field(5, ge=1, le=100, description="附上多少个段落")
+    filter: FilterRequest | None = Field(None, description=_FILTER, examples=[{"from": "2023", "kind": "policy"}])
     stream: bool = Field(False, description="以 SSE 事件流返回")
     generate: bool | None = Field(
         None, description="是否由大模型措辞；未配置大模型时给出摘录式回答并在 degraded 中说明"
@@ -87,5 +115,34 @@ class ListQuery(BaseModel):
 
     limit: int = Field(50, ge=1, le=1000, description="每页多少个")
     cursor: str | None = Field(None, max_length=64, description="上一页给出的 next_cursor")
-    kind: str | None = Field(None, max_length=64, description="只列这一类", examples=["community"])
-    district: str | None = Field(None, max_length=64, description="只列这个区县", examples=["滨江区"])
+    kind: _Listed = Field([], description="只列这些类别，可重复", examples=[["community"]])
+    district: _Listed = Field([], description="只列这些区县，可重复", examples=[["滨江区"]])
+    id: _Listed = Field([], description="只列这些编号，可重复")
+    origin: _Listed = Field([], description="只列自带的（bundled）或用户收录的（user）")
+    since: _Date = Field("", alias="from", description=_FROM, examples=["2023"])
+    until: _Date = Field("", alias="to", description=_TO, examples=["2024-06-30"])
+    q: _Words = Field("", description=_Q, examples=["产业社区"])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _require_sense(self)
+        return self
+
+    @property
+    def only(self) -> Filter:
+        """The filters that were written."""
+        return _only(self)
+
+
+def _require_sense(wanted: FilterRequest | ListQuery) -> None:
+    try:
+        passing(wanted.only)
+    except FilterInvalid as error:
+        raise PydanticCustomError(f"filter_{error.code}", "filter") from None
+
+
+def _only(wanted: FilterRequest | ListQuery) -> Filter:
+    several = {name: getattr(wanted, name) for name in ("kind", "district", "id", "origin")}
+    single = {"from": wanted.since, "to": wanted.until, "q": wanted.q}
+    written = {name: values for name, values in several.items() if name in wanted.model_fields_set}
+    return written | {name: [value] for name, value in single.items() if value}

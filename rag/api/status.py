@@ -17,7 +17,7 @@ router = APIRouter(tags=["状态"])
     "/v1/stats", summary="统计", response_model=None, responses=answers(StatsBody, examples.STATS, "索引的统计")
 )
 async def stats(service: The) -> Response:
-    """文档和段落的数量、按类别和区县的分布、编码器。"""
+    """文档和段落的数量、按类别、区县和年份的分布、编码器。"""
     index = service.index
     snapshot = index.snapshot
     entries = snapshot.documents.values()
@@ -34,6 +34,7 @@ async def stats(service: The) -> Response:
             "kind": dict(Counter(entry.kind for entry in entries if entry.kind)),
             "district": dict(Counter(district for entry in entries for district in entry.districts)),
             "origin": dict(Counter(entry.origin for entry in entries)),
+            "year": dict(sorted(Counter(entry.date[:4] for entry in entries if entry.date).items(), reverse=True)),
         },
     }
     return json_response(body, generation=snapshot.generation)

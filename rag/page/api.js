@@ -8,14 +8,16 @@ import { readEvents } from "./stream.js";
  * @typedef {{title: string, publisher: string, author: string, date: string, date_note: string, url: string}} Source
  * @typedef {{index: number, document_id: string, title: string, section: string[], page: ?number, start: number,
  *   end: number, quote: string, before: string, after: string, sources: Source[]}} Citation
- * @typedef {{rank: number, relevance: number, passage_id: string, text: string, citation: Citation,
+ * @typedef {{document_id: string, title: string, publisher: string, date: string, address: string, start: number,
+ *   end: number}} Copy
+ * @typedef {{rank: number, relevance: number, passage_id: string, text: string, also_in: Copy[], citation: Citation,
  *   matches: [number, number][], scores: Object<string, {score: number, rank: number, share: number}>}} Passage
  * @typedef {{question: string, resolved_question: string, status: "answered"|"no_answer", answer: string,
  *   statements: {text: string, citations: number[]}[], disagreement: boolean, citations: Citation[],
  *   passages: Passage[], relevance: number, generated_by: string, generation: number,
  *   timing_ms: Object<string, number>, degraded: string[]}} Reply
  * @typedef {{id: string, title: string, aliases: string[], kind: string, districts: string[], date: string,
- *   characters: number, origin: string}} Summary
+ *   characters: number, origin: string, near_duplicates: {id: string, title: string, resemblance: number}[]}} Summary
  */
 
 /** What went wrong, in words for the reader. code "unreachable" means that no answer came at all. */
@@ -56,10 +58,14 @@ export async function* ask(question, history, signal) {
   throw new Problem({ code: "interrupted", title: "回答中断了", detail: "连接在回答结束之前断开，请重试。" });
 }
 
-/** @returns {Promise<{documents: Summary[], total: number, next_cursor: ?string}>} */
-export async function listDocuments({ kind = "", district = "", cursor = "", limit = 1000 } = {}) {
+/**
+ * @param {{limit?: number, cursor?: string, q?: string, kind?: string, district?: string, from?: string, to?: string}} wanted
+ *   empty ones are left out; q: words of the title; from, to: YYYY, YYYY-MM or YYYY-MM-DD
+ * @returns {Promise<{documents: Summary[], total: number, next_cursor: ?string}>}
+ */
+export async function listDocuments({ limit = 1000, ...wanted } = {}) {
   const query = new URLSearchParams({ limit });
-  for (const [name, value] of Object.entries({ kind, district, cursor })) if (value) query.set(name, value);
+  for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value);
   return (await request(`/v1/documents?${query}`)).json();
 }
 

@@ -27,6 +27,7 @@ export function showDocument(doc, { span = null, nested = false } = {}) {
     el("div", { class: "document-text" }, ...layout.blocks(level)),
     ...disagreements(doc, cut, part),
     ...notes.list(part),
+    nearDuplicates(doc.near_duplicates ?? [], part),
     related(doc.related, part),
   );
 }
@@ -139,6 +140,14 @@ function disagreements(doc, cut, part) {
     ...spans.map(([start, end]) => el("dd", {}, cut(start, end))),
   ]);
   return [part("各来源说法不一之处"), el("dl", { class: "topics" }, ...topics)];
+}
+
+function nearDuplicates(others, part) {
+  if (!others.length) return null;
+  const items = others.map(({ id, title, resemblance }) =>
+    el("li", {}, el("a", { href: documentAddress(id) }, title), ` · 相像 ${Math.round(100 * resemblance)}%`),
+  );
+  return el("div", {}, part("几乎相同的文档"), el("ul", { class: "near-duplicates" }, ...items));
 }
 
 /** Links to the related documents that exist; filled in when their titles are known. */

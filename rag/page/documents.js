@@ -11,20 +11,25 @@ import { startUpload } from "./upload.js";
 import { kindOrder, kindWord } from "./words.js";
 
 const STEP = 200; // rows added at a time
-const MOST_PAGES = 10; // pages of 1000 that the title search looks through
+const MOST_PAGES = 10; // pages of 1000 that the list holds
+const PAUSE = 200; // milliseconds without a key after which the title is looked for
 
 export class Documents {
-  #kept = []; // loaded summaries that fit kind and district
+  #kept = []; // loaded summaries that fit the filters
   #total = 0;
   #shown = STEP;
   #reading = null; // id of the document in the reader
   #latest = 0; // number of the latest request of each kind; older answers are dropped
   #loaded = false;
+  #typing = 0; // timer of the title filter
 
   constructor() {
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
-    byId("title-filter").addEventListener("input", () => this.#filterChanged());
-    for (const id of ["kind-filter", "district-filter"]) byId(id).addEventListener("change", () => this.refresh());
+    byId("title-filter").addEventListener("input", () => {
+      clearTimeout(this.#typing);
+      this.#typing = setTimeout(() => this.refresh(), PAUSE);
+    });
+    for (const id of ["kind-filter", "district-filter", "year-filter"]) byId(id).addEventListener("change", () => this.refresh());
     byId("more-documents").addEventListener("click", () => {
       this.#shown += STEP;
       this.#showList();
@@ -44,14 +49,17 @@ export class Documents {
   async refresh() {
     this.#loaded = true;
     const request = ++this.#latest;
-    const wanted = { kind: byId("kind-filter").value, district: byId("district-filter").value };
+    const year = byId("year-filter").value;
+    const [q, kind, district] = ["title", "kind", "district"].map((name) => byId(`${name}-filter`).value);
+    const wanted = { q, kind, district, from: year, to: year };
     byId("shelf-size").textContent = "正在载入…";
     try {
       const [stats, list] = await Promise.all([readStats(), wholeList(wanted)]);
       if (request !== this.#latest) return;
       showFacets(stats);
       [this.#kept, this.#total] = [list.documents, list.total];
-      this.#filterChanged();
+      this.#shown = STEP;
+      this.#showList();
     } catch (problem) {
       this.#loaded = false;
       byId("shelf-size").textContent = "";
@@ -59,18 +67,12 @@ export class Documents {
     }
   }
 
-  #filterChanged() {
-    this.#shown = STEP;
-    this.#showList();
-  }
-
   #showList() {
-    const wanted = folded(byId("title-filter").value);
-    const fitting = this.#kept.filter(({ id, title, aliases }) => [id, title, ...aliases].some((name) => folded(name).includes(wanted)));
-    const cutOff = this.#kept.length < this.#total ? `（只在前 ${this.#kept.length} 份里查找）` : "";
-    byId("shelf-size").textContent = fitting.length ? `${fitting.length} 份文档${cutOff}` : `没有符合条件的文档${cutOff}`;
-    byId("shelf-list").replaceChildren(...fitting.slice(0, this.#shown).map(row));
-    byId("more-documents").hidden = fitting.length <= this.#shown;
+    const [kept, total] = [this.#kept, this.#total];
+    const cutOff = kept.length < total ? `（列出前 ${kept.length} 份）` : "";
+    byId("shelf-size").textContent = total ? `${total} 份文档${cutOff}` : "没有符合条件的文档";
+    byId("shelf-list").replaceChildren(...kept.slice(0, this.#shown).map(row));
+    byId("more-documents").hidden = kept.length <= this.#shown;
     this.#markCurrent(this.#reading);
   }
 
@@ -162,6 +164,8 @@ function showFacets({ facets }) {
   const districts = Object.entries(facets.district ?? {}).sort(([a, m], [b, n]) => n - m || a.localeCompare(b, "zh-CN"));
   setOptions("kind-filter", "全部类别", kindOrder(Object.keys(kinds)).map((kind) => [kind, `${kindWord(kind)}（${kinds[kind]}）`]));
   setOptions("district-filter", "全部区县", districts.map(([district, count]) => [district, `${district}（${count}）`]));
+  const years = Object.entries(facets.year ?? {}).sort(([a], [b]) => b.localeCompare(a));
+  setOptions("year-filter", "全部年份", years.map(([year, count]) => [year, `${year} 年（${count}）`]));
 }
 
 function setOptions(id, all, options) {
@@ -169,6 +173,3 @@ function setOptions(id, all, options) {
   byId(id).replaceChildren(el("option", { value: "" }, all), ...options.map(([value, word]) => el("option", { value }, word)));
   byId(id).value = options.some(([value]) => value === chosen) ? chosen : "";
 }
-
-/** Full width, case and spaces do not matter when looking for a title. */
-const folded = (text) => text.normalize("NFKC").toLowerCase().replace(/\s+/g, "");

@@ -1,7 +1,8 @@
 /** The ranked passages under an answer: relevance, ranks and shares of both legs, best sentence and matched words marked. */
 
 import { citationLink } from "./citations.js";
-import { el } from "./dom.js";
+import { el, webAddress, webLink } from "./dom.js";
+import { documentAddress } from "./router.js";
 import { cutter, length } from "./spans.js";
 import { headingPath, relevanceWord } from "./words.js";
 
@@ -42,8 +43,25 @@ function passageItem(passage) {
       relevanceBar(relevance),
     ),
     el("p", { class: "passage-text" }, ...markedText(passage)),
+    alsoIn(passage.also_in ?? []),
     legs(scores),
   );
+}
+
+/** The other documents that hold the passage: where it was re-posted or quoted. */
+function alsoIn(copies) {
+  if (!copies.length) return null;
+  const items = copies.map(({ document_id: id, title, publisher, date, address, start, end }) =>
+    el(
+      "li",
+      {},
+      el("a", { href: documentAddress(id, { start, end }) }, title),
+      [publisher, date].filter(Boolean).map((fact) => ` · ${fact}`).join(""),
+      webAddress(address) && " · ",
+      webAddress(address) && webLink(address, "原网页"),
+    ),
+  );
+  return el("div", { class: "also-in fine" }, el("span", {}, "另见"), el("ul", {}, ...items));
 }
 
 /** The passage in pieces: words that match the question, inside and outside the best sentence. */
