@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.document import Document
+from index.askings import by_document
 from index.binding import binding, is_bound
 from index.catalogue import Catalogue, NewDocument
 from index.encoder import Encoder
@@ -96,8 +97,10 @@ def refit(home: Path, encoder: Encoder, progress: Progress) -> int:
 
 
 def _refit(catalogue: Catalogue, encoder: Encoder, progress: Progress) -> int:
+    askings = by_document(catalogue.askings())
+
     def recut(documents: Sequence[Document]) -> tuple[Sequence[NewDocument], Mapping[str, Vectors]]:
-        prepared = prepare(documents, "", encoder, catalogue)
+        prepared = prepare(documents, "", encoder, catalogue, askings)
         return prepared.documents, prepared.new_vectors
 
     facts = binding(encoder) | {"encoder_name": encoder.name}

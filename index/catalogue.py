@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.passage import Passage
 from index import changes, near
+from index.askings import Asking, Reasking
 from index.database import RESTORE, Database
 from index.errors import IndexUnusable
 from index.records import Change, DocumentEntry, NearPair, NewDocument, PassageRow, entry_of
@@ -103,6 +104,10 @@ class Catalogue:
             return Document.from_record(json.loads(record))
         return None
 
+    def askings(self) -> Iterator[Asking]:
+        """Every way of asking that was added beside the documents, in the order of their numbers."""
+        return changes.askings(self._database)
+
     def rows(self) -> frozenset[int]:
         return frozenset(row for (row,) in self._database.rows("SELECT row FROM passages"))
 
@@ -179,6 +184,7 @@ class Catalogue:
         sealed += ["SELECT key, sketch, crc FROM sketches", "SELECT later, earlier, agreeing, crc FROM near"]
         reads: list[Callable[[], object]] = [
             lambda: self.require_whole(pages=False),
+            lambda: _exhaust(self.askings()),
             self.rows_by_document,
             lambda: _exhaust(self.documents()),
             lambda: _exhaust(self.passages()),
@@ -199,18 +205,32 @@ class Catalogue:
         added: Sequence[NewDocument],
         vectors: Mapping[str, Vectors],
         withdrawn: Collection[str] = (),
+        *,
+        forget: bool = False,
     ) -> Change:
         """Take documents out (with the snippets found in them) and put documents in.
 
         vectors    shape (d,) each: the vectors of hashes that the catalogue does not know yet
         withdrawn  bundled ids that a later build must leave alone
+        forget     delete the removed documents' ways of asking as well
         raises     StorageFull, or InvalidDocument if a text cannot be stored; nothing is changed then
         """
         sketches = self.sketches() if self._sketches is None else self._sketches
         with self._database.transaction():
-            done, after = changes.change(self._database, removed_ids, added, vectors, withdrawn, sketches)
+            done, after = changes.change(
+                self._database, removed_ids, added, vectors, withdrawn, sketches, forget=forget
+            )
         self._sketches = after
         return done
+
+    def reask(self, wanted: Reasking, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]) -> Change:
+        """Change ways of asking; documents whose passages then lead elsewhere get new rows and keep their sketches.
+
+        entries, new  these documents and what they are to hold, in the same order; their vectors are known
+        raises        StorageFull; nothing is changed then
+        """
+        with self._database.transaction():
+            return changes.reask(self._database, wanted, entries, new)
 
     def recut(
         self, recut: changes.Recut, batch: int, facts: Mapping[str, str], progress: Callable[[int, int], None]

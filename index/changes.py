@@ -1,13 +1,15 @@
 """Changes to the catalogue, statement by statement; each runs inside a transaction that its caller holds."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Document, InvalidDocument
 from index import near
+from index.askings import Asking, Reasking
 from index.database import Database, seal
 from index.records import Change, DocumentEntry, NewDocument, PassageRow, entry_of, header_of
 from index.schema import next_number, number, write_facts
@@ -26,6 +28,8 @@ def change(
     vectors: Mapping[str, Vectors],
     withdrawn: Iterable[str],
     sketches: Sketches,
+    *,
+    forget: bool,
 ) -> tuple[Change, Sketches]:
     """Take documents out and put documents in; see `Catalogue.change`.
 
@@ -47,9 +51,40 @@ def change(
     removed = frozenset(document_id for document_id, *_ in gone)
     removed_rows = frozenset(row for _, row, _ in gone if row is not None)
     passages = tuple(row for _, rows in entries for row in rows)
+    forgotten = _forget_askings(database, removed) if forget else {}
     _note(database, len(entries) - len(removed), len(passages) - len(removed_rows))
     pairs = tuple(near.read_pairs(database, touched))
-    return Change(generation, removed, removed_rows, tuple(entry for entry, _ in entries), passages, pairs), after
+    came = tuple(entry for entry, _ in entries)
+    return Change(generation, removed, removed_rows, came, passages, pairs, forgotten), after
+
+
+def reask(database: Database, wanted: Reasking, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]) -> Change:
+    """Change ways of asking, and give these documents the passages that know of them; see `Catalogue.reask`."""
+    generation = number(database, "generation") + 1
+    numbers = [(one,) for one in sorted(wanted.removed)]
+    database.run_many("DELETE FROM askings WHERE number = ?", numbers)
+    kept = {one.number: one for one in askings(database, wanted.document_id)}
+    for one in (*(replace(kept[approved], approved=True) for approved in sorted(wanted.approved)), *wanted.added):
+        _keep_asking(database, one)
+    removed: set[int] = set()
+    passages: list[PassageRow] = []
+    for entry, document in zip(entries, new, strict=True):
+        removed |= {row for (row,) in database.rows("SELECT row FROM passages WHERE document = ?", (entry.key,))}
+        database.run("DELETE FROM passages WHERE document = ?", (entry.key,))
+        passages += _add_passages(database, entry.key, document)
+    _note(database, 0, len(passages) - len(removed), len(wanted.added) - len(wanted.removed))
+    now = {wanted.document_id: tuple(askings(database, wanted.document_id))}
+    return Change(generation, frozenset(), frozenset(removed), (), tuple(passages), askings=now)
+
+
+def askings(database: Database, document_id: str | None = None) -> Iterator[Asking]:
+    """Ways of asking of a document, or all, in the order of their numbers."""
+    columns = "number, document, text, section, quote, start, origin, approved, crc"
+    where = "" if document_id is None else "WHERE document = ?"
+    values = () if document_id is None else (document_id,)
+    for row in database.sealed_rows(f"SELECT {columns} FROM askings {where} ORDER BY number", values):
+        one, owner, text, section, quote, start, origin, approved = row
+        yield Asking(one, owner, text, tuple(json.loads(section)), quote, start, origin, bool(approved))
 
 
 def recut(
@@ -133,11 +168,31 @@ def _forget_vectors(database: Database, hashes: Collection[str]) -> None:
     database.run_many(forget, [(digest,) for digest in sorted(hashes)])
 
 
-def _note(database: Database, documents: int, passages: int) -> None:
-    """Note a new generation, and how many documents and passages there are more."""
+def _keep_asking(database: Database, one: Asking) -> None:
+    """Put one in, under a new number if it has none yet."""
+    section = json.dumps(one.section, ensure_ascii=False)
+    place = (one.number or next_number(database, "askings"), one.document_id, one.text, section, one.quote, one.start)
+    row = seal((*place, one.origin, int(one.approved)))
+    database.run("INSERT OR REPLACE INTO askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _forget_askings(database: Database, document_ids: Iterable[str]) -> dict[str, tuple[Asking, ...]]:
+    """Delete the ways of asking of these documents; the documents that had any, with none."""
+    forgotten: dict[str, tuple[Asking, ...]] = {}
+    for document_id in sorted(document_ids):
+        if held := sum(1 for _ in askings(database, document_id)):
+            database.run("DELETE FROM askings WHERE document = ?", (document_id,))
+            write_facts(database, {"askings": str(number(database, "askings") - held)})
+            forgotten[document_id] = ()
+    return forgotten
+
+
+def _note(database: Database, documents: int, passages: int, askings: int = 0) -> None:
+    """Note a new generation, and how many documents, passages and ways of asking there are more."""
     facts = {
         "generation": number(database, "generation") + 1,
         "documents": number(database, "documents") + documents,
         "passages": number(database, "passages") + passages,
+        "askings": number(database, "askings") + askings,
     }
     write_facts(database, {name: str(value) for name, value in facts.items()})

@@ -8,7 +8,8 @@ are levelled with the catalogue before anything else is done.
 
 import logging
 import threading
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 
 from corpus.document import Document
 from corpus.lexicon import Lexicon
+from index.askings import Asking, Reasking, by_document
 from index.binding import bind, bind_lexicon, require_bound
 from index.cache import Cache
 from index.catalogue import Catalogue, Change, DocumentEntry, PassageRow
@@ -28,7 +30,7 @@ from index.files import Reserve, sweep
 from index.lexical import Entry, Tokens
 from index.lock import take_lock
 from index.near import with_pairs
-from index.preparing import NOTHING, Prepared, prepare, tokens_of
+from index.preparing import NOTHING, Prepared, prepare, tokens_of_all
 from index.segments import DamagedLeg
 from index.snapshot import Snapshot, StaleSnapshot
 from index.staleness import Cut
@@ -42,6 +44,8 @@ CATALOGUE = "catalogue.sqlite"
 CACHED_PASSAGES = 4096
 CACHED_DOCUMENTS = 256
 RESERVED = 4 * 2**20  # bytes kept back for deletions on a full disk
+_PAUSE = 0.005  # seconds between two looks for it
+_SHOWING = 0.2  # seconds that a question waits for a committed change to be shown
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +124,7 @@ class PassageIndex:
         with self._one_change():
             if not wanted:
                 return self.snapshot.generation
-            prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue)
+            prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.askings)
             generation = self._apply(wanted.keys() & self.snapshot.documents.keys(), prepared, origin)
             self._reserve.keep()
             return generation
@@ -128,7 +132,8 @@ class PassageIndex:
     def remove(self, document_ids: Collection[str], *, origin: str = "user") -> int:
         """Delete documents with the snippets found in them; unknown ids are ignored. Returns the generation.
 
-        origin  "bundled" if a build removes them; bundled documents that others remove, builds leave alone
+        origin  "bundled" if a build removes them: then ways of asking stay for documents that come back.
+                Bundled documents that others remove, builds leave alone
         raises  StorageFull if the disk is full and the reserve is used up; nothing is changed then
         """
         with self._one_change():
@@ -169,6 +174,26 @@ class PassageIndex:
         """Whether the files of the lexical leg could be used as they are; else its work is done in memory."""
         return self._lexical.on_disk or not len(self.snapshot.lexical)
 
+    def reask(self, plan: Callable[[Snapshot], Reasking]) -> tuple[int, Sequence[Asking]]:
+        """Change ways of asking for a document; the next question knows of it.
+
+        plan     made on the current snapshot, while nothing else changes; what it raises leaves all as it is
+        returns  the generation from which the change holds, and the document's records after it
+        raises   StorageFull; nothing is changed then
+        """
+        with self._one_change():
+            wanted, snapshot = plan(self.snapshot), self.snapshot
+            before = snapshot.askings.get(wanted.document_id, ())
+            if not wanted:
+                return snapshot.generation, before
+            entry = snapshot.documents.get(wanted.document_id)
+            entries = [entry] if entry and wanted.changes_use(before) else []
+            askings = {wanted.document_id: wanted.after(before)}
+            prepared = prepare(map(self.document, entries), "", self.encoder, self._catalogue, askings)
+            change = self._catalogue.reask(wanted, entries, prepared.documents)
+            self._publish(change, prepared, tokens_of_all(self.tokeniser, prepared))
+            return change.generation, change.askings[wanted.document_id]
+
     def withdrawn(self) -> set[str]:
         """Bundled documents that a user deleted or replaced."""
         with self._changing, self._catalogue.reading():
@@ -190,6 +215,12 @@ class PassageIndex:
     def tokeniser(self) -> Tokeniser:
         """The tokeniser of the current snapshot."""
         return self.snapshot.tokeniser
+
+    def await_newer(self, than: Snapshot) -> None:
+        """Wait a moment for a change that is committed and not yet shown: rows of this snapshot may be gone by it."""
+        until = time.monotonic() + _SHOWING
+        while self.snapshot is than and time.monotonic() < until:
+            time.sleep(_PAUSE)
 
     def passages(self, rows: Collection[int]) -> dict[int, PassageRow]:
         """Passages by row.
@@ -245,18 +276,20 @@ class PassageIndex:
 
     def _apply(self, known: Collection[str], prepared: Prepared, origin: str) -> int:
         """Commit to the catalogue, carry the change into both legs, publish the new snapshot."""
-        names = {new.document.id: " ".join((new.document.title, *new.document.aliases)) for new in prepared.documents}
-        tokens = [
-            tokens_of(self.tokeniser, names[p.document_id], p) for new in prepared.documents for p in new.passages
-        ]
+        tokens = tokens_of_all(self.tokeniser, prepared)
         bundled = {one for one in known if self.snapshot.documents[one].origin == "bundled"}
         withdrawn = bundled if origin != "bundled" else set()
-        change = self._catalogue.change(known, prepared.documents, prepared.new_vectors, withdrawn)
+        forget = not prepared.documents and origin != "bundled"
+        change = self._catalogue.change(known, prepared.documents, prepared.new_vectors, withdrawn, forget=forget)
+        self._publish(change, prepared, tokens)
+        return change.generation
+
+    def _publish(self, change: Change, prepared: Prepared, tokens: Sequence[Tokens]) -> None:
+        """Carry a committed change into both legs and show the new snapshot, whatever goes wrong."""
         try:
             self.snapshot = self._carried(change, prepared, tokens)
         except Exception as error:
             self._mend(change.generation, error)
-        return change.generation
 
     def _carried(self, change: Change, prepared: Prepared, tokens: Sequence[Tokens]) -> Snapshot:
         """The snapshot after a change, made from the one before it."""
@@ -288,6 +321,6 @@ class PassageIndex:
         catalogue = self._catalogue
         documents = {entry.id: entry for entry in catalogue.documents()}
         dense, lexical = self._derived.open_dense(), self._lexical.reader()
-        near = with_pairs({}, (), catalogue.near())
-        rows, tokeniser = catalogue.rows_by_document(), self._derived.tokeniser
-        return Snapshot(catalogue.generation, documents, rows, dense, lexical, near, tokeniser)
+        near, tokeniser = with_pairs({}, (), catalogue.near()), self._derived.tokeniser
+        rows, askings = catalogue.rows_by_document(), by_document(catalogue.askings())
+        return Snapshot(catalogue.generation, documents, rows, dense, lexical, near, askings, tokeniser)

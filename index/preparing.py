@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.folding import fold
 from corpus.passage import Passage, split
+from index.askings import Askings, with_askings
 from index.catalogue import Catalogue, NewDocument
 from index.encoder import Encoder
 from index.errors import IndexProblem
@@ -47,15 +48,18 @@ class Prepared:
 NOTHING = Prepared((), {}, frozenset())
 
 
-def prepare(documents: Iterable[Document], origin: str, encoder: Encoder, catalogue: Catalogue) -> Prepared:
+def prepare(
+    documents: Iterable[Document], origin: str, encoder: Encoder, catalogue: Catalogue, askings: Askings
+) -> Prepared:
     """Cut and encode documents; a text whose vector the catalogue holds is not encoded again.
 
-    raises  IndexProblem if the encoder gives anything but unit vectors
+    askings  ways of asking kept beside the documents, by document id
+    raises   IndexProblem if the encoder gives anything but unit vectors
     """
     new: list[NewDocument] = []
     texts: dict[str, str] = {}
     for document in documents:
-        passages = split(document)
+        passages = with_askings(document, split(document), askings.get(document.id, ()))
         parts = [encoded_text(document.title, passage) for passage in passages]
         hashes = [content_hash(encoder, part) for part in parts]
         texts |= dict(zip(hashes, parts, strict=True))
@@ -91,6 +95,13 @@ def tokens_of(tokeniser: Tokeniser, names: str, passage: Passage) -> Tokens:
     asked = fold("\n".join(passage.asked)).text
     fields = [cut(part) for part in (title, text, asked) for cut in (tokeniser.words, tokeniser.grams)]
     return Tokens(*map(" ".join, fields))
+
+
+def tokens_of_all(tokeniser: Tokeniser, prepared: Prepared) -> list[Tokens]:
+    """Tokens of every passage of prepared documents, in order."""
+    names = {new.document.id: " ".join((new.document.title, *new.document.aliases)) for new in prepared.documents}
+    passages = (passage for new in prepared.documents for passage in new.passages)
+    return [tokens_of(tokeniser, names[passage.document_id], passage) for passage in passages]
 
 
 def heading_of(names: str, section: tuple[str, ...]) -> str:

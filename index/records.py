@@ -1,11 +1,12 @@
 """What goes into the catalogue and what comes out of it."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from corpus.document import Document
 from corpus.passage import Passage
+from index.askings import Asking
 from index.sketches import Sketch
 
 NearPair = tuple[str, str, float]
@@ -67,7 +68,8 @@ class PassageRow:
 class Change:
     """What an acknowledged change did: documents (by id) and rows that went, entries and passages that came.
 
-    near  two ids and their resemblance, for each new document and each of its near duplicates
+    near     two ids and their resemblance, for each new document and each of its near duplicates
+    askings  the ways of asking kept now of each document whose ways of asking changed
     """
 
     generation: int
@@ -76,6 +78,7 @@ class Change:
     added_documents: tuple[DocumentEntry, ...]
     added_passages: tuple[PassageRow, ...]
     near: tuple[NearPair, ...] = ()
+    askings: Mapping[str, Sequence[Asking]] = field(default_factory=dict)
 
 
 def header_of(document: Document) -> str:

@@ -36,7 +36,20 @@ CREATE TABLE near (
     agreeing INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (later, earlier)) WITHOUT ROWID;
 CREATE INDEX near_by_earlier ON near (earlier)"""
 
-_COUNTED = (("documents", "documents"), ("records", "documents"), ("sketches", "documents"), ("passages", "passages"))
+ASKINGS = """
+CREATE TABLE askings (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, text TEXT NOT NULL, section TEXT NOT NULL,
+    quote TEXT NOT NULL, start INTEGER NOT NULL, origin TEXT NOT NULL, approved INTEGER NOT NULL, crc INTEGER NOT NULL);
+CREATE INDEX askings_by_document ON askings (document)"""
+
+_COUNTED = {
+    "documents": "documents",
+    "records": "documents",
+    "sketches": "documents",
+    "passages": "passages",
+    "askings": "askings",
+}
+"""Tables and the facts that tell how many rows the last change left in each."""
 
 
 def require_format(database: Database) -> None:
@@ -61,7 +74,7 @@ def require_whole(database: Database, *, pages: bool) -> None:
 
     pages  let SQLite also look at every page of the file, and compare its indexes with the tables
     """
-    for table, fact in _COUNTED:
+    for table, fact in _COUNTED.items():
         ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
         if count != number(database, fact):
             raise database.unusable(f"it holds {count} {table}, the last change left {number(database, fact)}", RESTORE)
@@ -100,8 +113,13 @@ def is_empty(database: Database) -> bool:
 def create_tables(database: Database) -> None:
     """Lay the tables out in an empty file, in one transaction."""
     with database.transaction():
-        for statement in f"{TABLES};{SKETCHES}".split(";"):
-            database.run(statement)
+        lay_out(database, TABLES, SKETCHES, ASKINGS)
         database.run("INSERT INTO sqlite_sequence VALUES ('passages', ?)", (secrets.randbits(30) << 32,))
-        facts = {"format": str(FORMAT), "sketcher": SKETCHER, "generation": "0", "documents": "0", "passages": "0"}
-        write_facts(database, facts)
+        counts = dict.fromkeys(_COUNTED.values(), "0")
+        write_facts(database, {"format": str(FORMAT), "sketcher": SKETCHER, "generation": "0"} | counts)
+
+
+def lay_out(database: Database, *tables: str) -> None:
+    """Create tables with their indexes."""
+    for statement in ";".join(tables).split(";"):
+        database.run(statement)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from index.askings import Askings
 from index.catalogue import Change, DocumentEntry
 from index.dense import DenseLeg
 from index.lexical import LexicalReader
@@ -21,6 +22,7 @@ class Snapshot:
     documents  by id, in the order in which they were added
     rows       of the passages of each document that has any, by the document's key
     near       resemblance of near duplicates, by the ids of both; documents without any are left out
+    askings    ways of asking kept beside the documents, those of documents that are gone included
     tokeniser  the one that cut every passage of the lexical leg, with its lexicon
     """
 
@@ -30,6 +32,7 @@ class Snapshot:
     dense: DenseLeg
     lexical: LexicalReader
     near: Near
+    askings: Askings
     tokeniser: Tokeniser
 
     def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
@@ -50,6 +53,9 @@ class Snapshot:
             rows.pop(documents.pop(document_id).key, None)
         documents |= {entry.id: entry for entry in change.added_documents}
         for found in change.added_passages:
+            rows.pop(found.document_key, None)  # a document that stays may have been given new passages
+        for found in change.added_passages:
             rows[found.document_key] = range(rows.get(found.document_key, range(found.row, 0)).start, found.row + 1)
         near = with_pairs(self.near, change.removed_documents, change.near)
-        return Snapshot(change.generation, documents, rows, dense, lexical, near, self.tokeniser)
+        askings = {name: held for name, held in {**self.askings, **change.askings}.items() if held}
+        return Snapshot(change.generation, documents, rows, dense, lexical, near, askings, self.tokeniser)

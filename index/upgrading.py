@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from corpus.document import Document
 from index import near
 from index.database import Database
-from index.schema import FORMAT, OLDEST, SKETCHES, formats, number, read_fact, write_facts
+from index.schema import ASKINGS, FORMAT, OLDEST, SKETCHES, formats, lay_out, number, read_fact, write_facts
 from index.sketches import SKETCHER, Sketch, sketch_of
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,8 @@ def upgrade(database: Database) -> None:
     log.warning("%d documents: finding near duplicates, once", number(database, "documents"))
     with database.transaction():
         if old:
-            for statement in SKETCHES.split(";"):
-                database.run(statement)
+            lay_out(database, SKETCHES, ASKINGS)
+            write_facts(database, {"askings": "0"})
         database.run("DELETE FROM near")
         database.run("DELETE FROM sketches")
         near.keep_sketches(database, _sketches(database))

@@ -1,9 +1,11 @@
 """Verifying: whether catalogue, legs and encoder agree, down to the last character."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from index.askings import Askings, by_document, with_askings
 from index.catalogue import Catalogue
 from index.encoder import Encoder
 from index.errors import IndexUnusable
@@ -27,13 +29,14 @@ def verify(catalogue: Catalogue, encoder: Encoder, legs: Mapping[str, frozenset[
                 problems.append(
                     f"the {name} leg misses {len(rows - held)} passages and holds {len(held - rows)} too many"
                 )
-        return [*problems, *_wrong_slices(catalogue), *_wrong_vectors(catalogue, encoder), *_wrong_sketches(catalogue)]
+        wrong = _wrong_passages(catalogue, by_document(catalogue.askings()))
+        return [*problems, *wrong, *_wrong_vectors(catalogue, encoder), *_wrong_sketches(catalogue)]
     except IndexUnusable as error:
         return [*problems, error.reason] if error.reason not in problems else problems
 
 
-def _wrong_slices(catalogue: Catalogue) -> list[str]:
-    """Passages that are not the exact slice of their document, documents that are not what was kept."""
+def _wrong_passages(catalogue: Catalogue, askings: Askings) -> list[str]:
+    """Documents that are not what was kept, passages that are no slice of theirs or not asked for as they should be."""
     problems = []
     rows = catalogue.rows_by_document()
     for entry in catalogue.documents():
@@ -41,10 +44,13 @@ def _wrong_slices(catalogue: Catalogue) -> list[str]:
         if document is None or document.content_hash != entry.content_hash:
             problems.append(f"document {entry.id} is not the one that was kept")
             continue
-        for found in catalogue.passages(rows.get(entry.key, range(0))):
-            passage = found.passage
+        kept = [found.passage for found in catalogue.passages(rows.get(entry.key, range(0)))]
+        bare = [replace(passage, asked=document.asked_of(passage.start, passage.end)) for passage in kept]
+        for passage, due in zip(kept, with_askings(document, bare, askings.get(entry.id, ())), strict=True):
             if document.text[passage.start : passage.end] != passage.text:
                 problems.append(f"passage {passage.id} is not the slice of its document")
+            elif passage.asked != due.asked:
+                problems.append(f"passage {passage.id} is not asked for as its document and its askings say")
     return problems
 
 

@@ -74,7 +74,7 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
     threshold  relevance (0–1) from which the best passage may answer
     raises     StaleSnapshot if a cited document was deleted meanwhile
     """
-    relevance = retrieval.evidence[0].relevance if retrieval.evidence else 0.0
+    relevance = retrieval.relevance
     if not retrieval.evidence or relevance < threshold:
         return Answer("no_answer", (), (), False, round(relevance, 4))
     entries = {one.document.id: one.document for part in retrieval.parts for one in part}

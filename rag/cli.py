@@ -16,8 +16,11 @@ import typer
 
 from corpus.document import InvalidDocument
 from corpus.reading import Unreadable, Unsupported
+from index.askings import AskingRefused
 from index.errors import IndexProblem
 from rag import logs, printing
+from rag.asking_commands import asking_app
+from rag.askings import NoSuchDocument
 from rag.corpus_commands import corpus_app
 from rag.doctor import doctor
 from rag.evaluate_command import evaluate
@@ -45,6 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(index_app, name="index")
+app.add_typer(asking_app, name="asking")
 app.add_typer(key_app, name="key")
 app.command()(doctor)
 app.add_typer(corpus_app, name="corpus")
@@ -99,6 +103,8 @@ def serve() -> None:
     with closing(listen(settings.host, settings.port)) as listener:
         with printing.progress() as progress:
             service = Service.open(settings, writable=True, progress=progress)
+        if service.reranker:
+            service.reranker.load()
         run_server(service, listener)
 
 
@@ -187,7 +193,7 @@ def main() -> None:
         app()
     except (IndexProblem, SettingsInvalid, LexiconUnreadable) as problem:
         _fail(problem, 3)
-    except (InvalidDocument, Unreadable, Unsupported, OSError) as problem:
+    except (InvalidDocument, Unreadable, Unsupported, AskingRefused, NoSuchDocument, OSError) as problem:
         _fail(problem, 2)
 
 

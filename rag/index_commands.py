@@ -10,6 +10,7 @@ import typer
 
 from index.building import Progress
 from rag import printing
+from rag.askings import orphans
 from rag.filter_options import Districts, Ids, Kinds, Origins, Since, Title, Until, filter_of
 from rag.filters import passing
 from rag.ingest import Ingest, ingest
@@ -49,13 +50,14 @@ def add(
     """
     with printing.progress() as progress, closing(_open_for_changes(progress)) as service:
         done = ingest(service.index, paths, progress, name)
-    _print_ingest(done, json)
+        lost = len(orphans(service.index, {one for outcome in done.outcomes for one in outcome.documents}))
+    _print_ingest(done, lost, json)
     raise typer.Exit(130 if done.interrupted else 2 if done.bad else 0)
 
 
 @index_app.command()
 def remove(ids: list[str], json: Json = False) -> None:
-    """Delete documents by id. Exit status 1 if one was not there."""
+    """Delete documents by id, and the ways of asking added to them. Exit status 1 if one was not there."""
     with printing.progress() as progress, closing(_open_for_changes(progress)) as service:
         missing = [one for one in ids if one not in service.index.snapshot.documents]
         generation = service.index.remove(ids)
@@ -95,14 +97,17 @@ def list_documents(
 
 @index_app.command()
 def verify(json: Json = False) -> None:
-    """Check catalogue, legs and every passage's slice. Exit status 1 if something is wrong."""
+    """Check catalogue, legs, ways of asking and every passage's slice. Exit status 1 if something is wrong."""
     with _open_for_reading() as service:
         problems = service.index.verify()
         passages = len(service.index.snapshot.dense)
+        lost = len(orphans(service.index, service.index.snapshot.askings))
     if json:
-        printing.as_json({"sound": not problems, "passages": passages, "problems": problems})
+        found = {"sound": not problems, "passages": passages, "orphaned_askings": lost, "problems": problems}
+        printing.as_json(found)
     else:
         print("\n".join(problems) or f"sound: {passages} passages, every one the exact slice of its document")
+        _print_orphans(lost)
     raise typer.Exit(1 if problems else 0)
 
 
@@ -136,7 +141,12 @@ def _open_for_changes(progress: Progress) -> Service:
     return Service.open(load_settings(), writable=True, progress=progress)
 
 
-def _print_ingest(done: Ingest, json: bool) -> None:
+def _print_orphans(lost: int) -> None:
+    if lost:
+        print(f"{lost} ways of asking lead nowhere any more; see: rag asking list --state orphaned")
+
+
+def _print_ingest(done: Ingest, lost: int, json: bool) -> None:
     counts = {"added": done.added, "replaced": done.replaced, "unchanged": done.unchanged, "bad": done.bad}
     if json:
         files = [
@@ -150,7 +160,7 @@ def _print_ingest(done: Ingest, json: bool) -> None:
             }
             for outcome in done.outcomes
         ]
-        state = {"generation": done.generation, "interrupted": done.interrupted}
+        state = {"generation": done.generation, "interrupted": done.interrupted, "orphaned_askings": lost}
         printing.as_json(state | counts | {"files": files})
         return
     counted = f"added {done.added} documents, replaced {done.replaced}; unchanged files: {done.unchanged}"
@@ -161,5 +171,6 @@ def _print_ingest(done: Ingest, json: bool) -> None:
             print(f"{outcome.name}: {warning}")
         if outcome.problem:
             print(f"{outcome.name}: {outcome.problem}", file=sys.stderr)
+    _print_orphans(lost)
     if done.interrupted:
         print("interrupted: what was added stays; run the same command again to go on", file=sys.stderr)

@@ -1,7 +1,7 @@
 """Retrieval: candidates of both legs become evidence, best first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from corpus.lexicon import Lexicon
 from index.cache import Cache
@@ -9,21 +9,23 @@ from index.catalogue import DocumentEntry, PassageRow
 from index.derived import heading_of
 from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
+from index.preparing import encoded_text
 from index.tokens import Tokeniser
 from rag.attribute import attribute_of
 from rag.comparison import Part, before_parts, merged, parts
-from rag.copies import Copies, Copy, Crowd
+from rag.copies import Copies, Crowd
+from rag.evidence import Evidence, Retrieval
 from rag.expansion import Kin, Thesaurus, Wording, kin_of
-from rag.features import Asked, Features, SentenceFeatures, measure, measure_sentences
+from rag.features import Asked, measure, measure_sentences
 from rag.filters import Filter, passing
 from rag.legs import LegHit, Legs, weigh
 from rag.likeness import Like, Likeness
 from rag.question import Question, read_question
 from rag.relevance import Model, bundled_model
+from rag.reranking import RERANKED, Reranker
 from rag.searching import Clock, Mode, Search
 from rag.subjects import Mention, Subjects
-from rag.view import PassageView, SentenceView, Viewer, tokens_of
-from rag.weights import Weights
+from rag.view import PassageView, Viewer, tokens_of
 
 __all__ = ["Evidence", "Mode", "Retrieval", "Retriever"]
 
@@ -36,63 +38,14 @@ _VIEWS = 4096  # passages whose tokens are kept in memory
 _WORDINGS = 4096  # wordings of the lexicon likewise
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A passage found for a question.
-
-    rank       counts from 1
-    place      how far in front it belongs; orders the passages of one question
-    relevance  probability that it answers
-    quotable   how well each of its sentences suits as a quote, relative to all sentences found for the question
-    also_in    other documents in which it stands; passages there that say nothing beyond it are not shown
-    """
-
-    rank: int
-    place: float
-    relevance: float
-    found: PassageRow
-    document: DocumentEntry
-    view: PassageView
-    quotable: tuple[float, ...]
-    lexical: LegHit | None
-    dense: LegHit | None
-    features: Features
-    sentence_features: tuple[SentenceFeatures, ...]
-    also_in: tuple[Copy, ...] = ()
-
-    @property
-    def best(self) -> SentenceView:
-        """Its sentence that suits best as a quote."""
-        return self.view.sentences[max(range(len(self.quotable)), key=self.quotable.__getitem__)]
-
-    @property
-    def row(self) -> int:
-        return self.found.row
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieval:
-    """Everything found for one question on one generation.
-
-    parts   evidence for each thing that the question asks; a single one where it asks one thing
-    timing  milliseconds
-    """
-
-    question: Question
-    mode: Mode
-    generation: int
-    evidence: tuple[Evidence, ...]
-    parts: tuple[tuple[Evidence, ...], ...]
-    weights: Weights
-    timing: dict[str, float]
-
-
 class Retriever:
     """Asks the index and orders what it finds."""
 
-    def __init__(self, index: PassageIndex, model: Model | None = None) -> None:
+    def __init__(self, index: PassageIndex, model: Model | None = None, reranker: Reranker | None = None) -> None:
+        """Retrieve from this index; the reranker orders the first passages of a hybrid search."""
         self.index = index
         self._model = model or bundled_model()
+        self._reranker = reranker
         self._likeness = Likeness.bundled()
         self._views: Cache[tuple[str, int], PassageView] = Cache(_VIEWS)
         self._wordings: Cache[tuple[str, str], frozenset[str]] = Cache(_WORDINGS)
@@ -108,10 +61,11 @@ class Retriever:
         raises  FilterInvalid
         """
         for _ in range(_ATTEMPTS):
+            snapshot = self.index.snapshot
             try:
                 return self._retrieve(text, top_k, mode, only)
             except StaleSnapshot:
-                continue
+                self.index.await_newer(snapshot)
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
 
     def subjects(self, snapshot: Snapshot) -> Subjects:
@@ -140,7 +94,9 @@ class Retriever:
             snapshot = self.index.snapshot
             with clock.stage("encode"):
                 question = self._read(text, snapshot)
-            search = Search(snapshot, mode, None if not only else _allowed(snapshot, only), top_k, clock)
+            reranker = self._reranker if mode == "hybrid" else None
+            wanted = max(top_k, RERANKED) if reranker else top_k
+            search = Search(snapshot, mode, None if not only else _allowed(snapshot, only), wanted, clock)
             mentions: Sequence[Mention] = self.subjects(snapshot).mentions(question.folded)
             asked_parts = parts(question.folded, mentions) if mode == "hybrid" else []
             if len(asked_parts) == 1:  # the other subjects were named to be told apart
@@ -154,8 +110,33 @@ class Retriever:
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
             ranked = self._shown(search, evidence, mentions)
+            relevance, degraded = ranked[0].relevance if ranked else 0.0, ""
+            if reranker and ranked and not of_parts:  # where there are parts, each keeps its turn
+                with clock.stage("rerank"):
+                    ranked, degraded = self._reread(reranker, text, ranked)
+            ranked = ranked[:top_k]
         found = tuple(map(tuple, of_parts)) or (ranked,)
-        return Retrieval(question, mode, snapshot.generation, ranked, found, asked.weights, clock.timing)
+        generation, lacking = snapshot.generation, (degraded,) if degraded else ()
+        return Retrieval(question, mode, generation, ranked, found, asked.weights, clock.timing, relevance, lacking)
+
+    def _reread(
+        self, reranker: Reranker, text: str, evidence: tuple[Evidence, ...]
+    ) -> tuple[tuple[Evidence, ...], str]:
+        """The first RERANKED passages in a cross-encoder's order, each with the place of the one that stood there.
+
+        returns  as they were, and why, where it gives no order
+        """
+        first, rest = evidence[:RERANKED], evidence[RERANKED:]
+        verdict = reranker.judge(text, [encoded_text(one.document.title, one.found.passage) for one in first])
+        if verdict.lacking:
+            return evidence, verdict.lacking
+        read = []
+        for rank, (at, before) in enumerate(zip(verdict.order(), first, strict=True), start=1):
+            moved, place = first[at], before.place
+            quotable = tuple(self._model.quotable(place, one) for one in moved.sentence_features)
+            reread = LegHit(verdict.scores[at], rank)
+            read.append(replace(moved, rank=rank, place=place, quotable=quotable, reread=reread))
+        return (*read, *rest), ""
 
     def _shown(self, search: Search, evidence: Sequence[Evidence], mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
         """The best passages, each once, with the places in which it stands too."""

@@ -19,6 +19,7 @@ from rag.answer import Answer, compose
 from rag.conversation import resolve
 from rag.feedback.store import FeedbackStore
 from rag.filters import Filter
+from rag.reranking import Reranker
 from rag.retrieval import Mode, Retrieval, Retriever
 from rag.settings import Settings
 from rag.standing import Ground
@@ -63,6 +64,11 @@ class Kept:
     replaced: bool
     near: tuple[NearDocument, ...] = ()
 
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the documents, the main one first."""
+        return [document.id for document in self.reading.documents]
+
 
 class Service:
     """Open one with `Service.open`, close it when done."""
@@ -73,7 +79,9 @@ class Service:
         self.index = index
         self.lexicon = lexicon or UserLexicon(settings.home)
         self.feedback = FeedbackStore(settings.home, settings.feedback_days, writable=index.writable)
-        self.retriever = Retriever(index)
+        seconds = settings.reranker_deadline / 1000
+        self.reranker = Reranker(settings.reranker, seconds) if settings.reranker else None
+        self.retriever = Retriever(index, reranker=self.reranker)
         self._carrying = threading.Lock()
 
     @classmethod
@@ -94,7 +102,7 @@ class Service:
     @property
     def quick(self) -> bool:
         """Whether a question takes about a millisecond, so that it may run where it arrives."""
-        return isinstance(self.index.encoder, StaticTable)
+        return isinstance(self.index.encoder, StaticTable) and self.reranker is None
 
     def search(self, query: str, top_k: int = 5, mode: Mode = "hybrid", only: Filter | None = None) -> Retrieval:
         return self.retriever.retrieve(query, top_k, mode, only)
@@ -121,10 +129,11 @@ class Service:
         raises  StaleSnapshot if the documents change faster than they can be read
         """
         for _ in range(_ATTEMPTS):
+            snapshot = self.index.snapshot
             try:
                 return deed()
             except StaleSnapshot:
-                continue
+                self.index.await_newer(snapshot)
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
 
     def _ground(self) -> Ground:
@@ -166,6 +175,8 @@ class Service:
             return self.index.snapshot.generation
 
     def close(self) -> None:
+        if self.reranker:
+            self.reranker.close()
         self.feedback.close()
         self.index.close()
 

@@ -49,6 +49,16 @@ class Settings(BaseSettings):
         le=1,
         description="Relevance from which a passage may answer; below it the answer is an honest no.",
     )
+    reranker: str = Field(
+        default="",
+        description="A folder or the hub name of a CrossEncoder that orders the first passages; empty: none.",
+    )
+    reranker_deadline: int = Field(
+        default=1000,
+        ge=1,
+        le=60_000,
+        description="Milliseconds in which it must have read them; else their order stays.",
+    )
     llm_address: str = Field(
         default="",
         description="Address of an OpenAI-compatible API, as in `http://127.0.0.1:11434/v1`; empty: no LLM.",

@@ -13,7 +13,7 @@ import random
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from index.errors import IndexProblem  # noqa: E402
 from index.lexical import LexicalLeg  # noqa: E402
 from index.passage_index import PassageIndex  # noqa: E402
 from index.tokens import Tokeniser  # noqa: E402
+from rag.askings import NoSuchDocument, add  # noqa: E402
 
 SECONDS = 60  # after which a process that nobody killed ends by itself
 NAMES = ("a", "b", "c", "d", "e", "f")
@@ -39,10 +40,11 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 
 @dataclasses.dataclass(frozen=True)
 class Turn:
-    """Documents that are put, or ids that are removed."""
+    """Documents that are put, ids that are removed, or a document that is given a way of asking."""
 
     put: tuple[Document, ...]
     removed: frozenset[str]
+    asked: tuple[str, str] | None = None
 
 
 def turn_of(seed: int, number: int) -> Turn:
@@ -50,6 +52,8 @@ def turn_of(seed: int, number: int) -> Turn:
     choose = random.Random(f"{seed} {number}")
     if number and choose.random() < 0.35:
         return Turn((), frozenset(choose.sample(NAMES, choose.randint(1, 2))))
+    if number and choose.random() < 0.2:
+        return Turn((), frozenset(), (choose.choice(NAMES), f"第{number}次怎么问"))
     put = []
     for name in choose.sample(NAMES, choose.randint(1, 3)):
         put.append(document_of(name, f"第{number}次写下的{name}社区。" * choose.choice([1, 2, 60]), f"{name}{number}"))
@@ -64,12 +68,18 @@ class State:
 
     documents: dict[str, Document]
     generation: int
+    askings: tuple[tuple[str, str], ...] = ()
 
     def after(self, turn: Turn) -> "State":
+        if turn.asked:
+            known = turn.asked[0] in self.documents
+            return State(self.documents, self.generation + known, self.askings + (turn.asked,) * known)
         touched = ({one.id for one in turn.put} | turn.removed) & self.documents.keys()
         held = {name: one for name, one in self.documents.items() if not {name, one.parent} & touched}
         held |= {one.id: one for one in turn.put}
-        return State(held, self.generation + bool(turn.put or touched))
+        forgotten = () if turn.put else self.documents.keys() - held.keys()  # what is replaced is asked for as before
+        askings = tuple(one for one in self.askings if one[0] not in forgotten)
+        return State(held, self.generation + bool(turn.put or touched), askings)
 
 
 def state_after(seed: int, turns: int) -> State:
@@ -102,6 +112,9 @@ def problems_in(index: PassageIndex, state: State) -> list[str]:
     lost, back = state.documents.keys() - snapshot.documents.keys(), snapshot.documents.keys() - state.documents.keys()
     found += [f"lost: {sorted(lost)}"] * bool(lost) + [f"there again: {sorted(back)}"] * bool(back)
     found += index.verify()
+    askings = sorted((one for some in snapshot.askings.values() for one in some), key=lambda one: one.number)
+    if [(one.document_id, one.text) for one in askings] != list(state.askings):
+        found.append(f"other ways of asking: {len(askings)} instead of {len(state.askings)}")
     if not found:
         documents = {name: index.document(entry) for name, entry in snapshot.documents.items()}
         wrong = [name for name, document in documents.items() if document != state.documents[name]]
@@ -133,7 +146,10 @@ def work(home: str, seed: int, first: int | None, last: int, variant: str = "", 
         turn = turn_of(seed, number)
         if variant == "says it before it is done":
             say("done", number)
-        if turn.put:
+        if turn.asked:
+            with suppress(NoSuchDocument):
+                add(index, *turn.asked, ())
+        elif turn.put:
             index.put(turn.put)
         else:
             index.remove(turn.removed)
@@ -149,9 +165,9 @@ def work(home: str, seed: int, first: int | None, last: int, variant: str = "", 
 def delete_from_the_legs_alone() -> None:
     change = Catalogue.change
 
-    def faulty(self: Catalogue, removed: Any, added: Any, vectors: Any, withdrawn: Any = ()) -> Any:
+    def faulty(self: Catalogue, removed: Any, added: Any, vectors: Any, withdrawn: Any = (), **more: Any) -> Any:
         if added:
-            return change(self, removed, added, vectors, withdrawn)
+            return change(self, removed, added, vectors, withdrawn, **more)
         rows = frozenset(
             row for entry in self.documents() if entry.id in removed for row in self.rows_by_document()[entry.key]
         )
@@ -172,9 +188,9 @@ def replace_in_two_transactions() -> None:
     """In the end all is as it should be, the generation too; in between the old is gone and the new not there."""
     change = Catalogue.change
 
-    def faulty(self: Catalogue, removed: Any, added: Any, vectors: Any, withdrawn: Any = ()) -> Any:
+    def faulty(self: Catalogue, removed: Any, added: Any, vectors: Any, withdrawn: Any = (), **more: Any) -> Any:
         if not removed or not added:
-            return change(self, removed, added, vectors, withdrawn)
+            return change(self, removed, added, vectors, withdrawn, **more)
         gone = change(self, removed, [], {}, withdrawn)
         self.set_facts(generation=str(gone.generation - 1))
         come = change(self, [], added, vectors)

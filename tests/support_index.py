@@ -3,10 +3,11 @@
 import hashlib
 import os
 import re
+import sqlite3
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 from corpus.document import Document, Section
 from corpus.lexicon import parse_lexicon
 from corpus.passage import Passage, split
+from index.database import Database
 from index.dense import Vectors
 from index.hits import Hit
-from index.passage_index import PassageIndex, Snapshot
+from index.passage_index import CATALOGUE, PassageIndex, Snapshot
 from index.preparing import encoded_text
+from index.schema import write_facts
 from index.tokens import Tokeniser
 
 QUICK = Path("/dev/shm")  # a disk in memory, where it is at hand: a killed process loses no less there
@@ -111,3 +114,18 @@ def _about(values: list[float], tolerance: float) -> Any:
     import pytest  # here, because the children of the crash tests do without it
 
     return pytest.approx(values, abs=tolerance, rel=tolerance)
+
+
+def to_format_2(home: Path) -> None:
+    """The catalogue as the version before wrote it, which knew neither near duplicates nor ways of asking beside."""
+    with closing(sqlite3.connect(home / CATALOGUE)) as raw, raw:
+        for table in ("near", "sketches", "askings"):
+            raw.execute(f"DROP TABLE {table}")
+        raw.execute("DELETE FROM facts WHERE name IN ('sketcher', 'askings')")
+    with_facts(home, format="2")
+
+
+def with_facts(home: Path, **facts: str) -> None:
+    """Write facts into a catalogue that nobody has open."""
+    with closing(Database(home / CATALOGUE, writable=True)) as database, database.transaction():
+        write_facts(database, facts)

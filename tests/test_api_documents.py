@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from rag.api.models import DocumentBody, DocumentsBody, KeptBody
+from rag.api.document_models import DocumentBody, DocumentsBody, KeptBody
 from rag.service import Service
 
 MARKDOWN = "# 蓝溪小镇\n\n## 概况\n\n蓝溪小镇占地1200亩。[^a]蓝溪小镇位于桐庐县。\n\n[^a]: 蓝溪日报，2021-05-01\n"

@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
-from rag.api import examples, feedback_models, models, requests
+from rag.api import document_models, examples, feedback_models, models, requests
 from rag.api.problems import MEDIA_TYPE
 
 ROUTES = {
@@ -24,6 +24,11 @@ ROUTES = {
     ("post", "/v1/feedback"),
     ("get", "/v1/feedback/export"),
     ("delete", "/v1/feedback/{feedback_id}"),
+    ("get", "/v1/documents/{document_id}/askings"),
+    ("post", "/v1/documents/{document_id}/askings"),
+    ("post", "/v1/documents/{document_id}/askings/proposals"),
+    ("delete", "/v1/documents/{document_id}/askings/{asking}"),
+    ("put", "/v1/documents/{document_id}/askings/{asking}/approval"),
     ("get", "/v1/lexicon"),
     ("put", "/v1/lexicon"),
     ("get", "/v1/stats"),
@@ -119,9 +124,9 @@ def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
         (models.SearchBody, examples.SEARCH),
         (models.AskBody, examples.ASK),
         (models.AnalyzeBody, examples.ANALYZE),
-        (models.KeptBody, examples.KEPT),
-        (models.DocumentsBody, examples.DOCUMENTS),
-        (models.DocumentBody, examples.DOCUMENT),
+        (document_models.KeptBody, examples.KEPT),
+        (document_models.DocumentsBody, examples.DOCUMENTS),
+        (document_models.DocumentBody, examples.DOCUMENT),
         (models.StatsBody, examples.STATS),
         (feedback_models.GivenBody, examples.GIVEN),
         (feedback_models.FeedbackListBody, examples.FEEDBACK),

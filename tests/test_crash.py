@@ -175,7 +175,7 @@ LAST = 4  # turns of a whole life: documents come, are replaced and go
 
 @pytest.fixture(scope="module")
 def short_seed() -> int:
-    """A seed whose first turns put, replace and remove."""
+    """A seed whose first turns put, replace, ask and remove."""
     for seed in range(1000):
         turns = [turn_of(seed, number) for number in range(LAST)]
         states = [state_after(seed, number) for number in range(LAST + 1)]
@@ -183,7 +183,8 @@ def short_seed() -> int:
             {one.id for one in turn.put} & state.documents.keys() for turn, state in zip(turns, states, strict=False)
         )
         removed = any(turn.removed & state.documents.keys() for turn, state in zip(turns, states, strict=False))
-        if replaced and removed and states[-1].generation == LAST:
+        asked = any(state.askings for state in states)
+        if replaced and removed and asked and states[-1].generation == LAST:
             return seed
     raise LookupError("no such seed")
 

@@ -22,7 +22,21 @@ from rag.keys import KEY_FILE, add_key
 from rag.service import Service
 from rag.settings import Settings
 
-CHECKS = ["settings", "packages", "home", "disk", "keys", "port", "encoder", "files", "catalogue", "legs", "answers"]
+CHECKS = [
+    "settings",
+    "packages",
+    "home",
+    "disk",
+    "keys",
+    "port",
+    "encoder",
+    "reranker",
+    "files",
+    "catalogue",
+    "legs",
+    "askings",
+    "answers",
+]
 
 
 @pytest.fixture

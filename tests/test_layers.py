@@ -14,7 +14,7 @@ DOORS = {
     "sqlite3": {"index/database.py"},
     "jieba": {"index/tokens.py"},
     "rjieba": {"index/tokens.py"},
-    "sentence_transformers": {"index/encoder.py"},
+    "sentence_transformers": {"index/encoder.py", "index/cross_encoder.py"},
     "opencc": {"corpus/folding.py", "corpus/spelling.py"},
     "lxml": {"corpus/reading/html.py", "corpus/reading/html_pruning.py", "corpus/reading/office.py"},
     "pypdfium2": {"corpus/reading/pdf.py", "corpus/reading/pdf_fonts.py", "corpus/reading/pdf_text.py"},

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support_index import WordEncoder, document_of, open_index
+from support_index import WordEncoder, document_of, open_index, to_format_2, with_facts
 
 from corpus.bundled import bundled_documents
 from corpus.document import Document
@@ -16,6 +16,7 @@ from index.passage_index import CATALOGUE, PassageIndex
 from index.schema import FORMAT
 from index.sketches import MOST
 from index.tokens import Tokeniser
+from rag import askings
 
 BUNDLED = {document.id: document for document in bundled_documents()}
 TEXT = BUNDLED["linkpark"].text
@@ -136,22 +137,25 @@ def test_verify_tells_of_missing_pairs(index: PassageIndex, quick_path: Path) ->
     assert index.verify() == ["document second has other near duplicates than are noted"]
 
 
-def to_format_2(home: Path) -> None:
-    """The catalogue as the version before wrote it."""
-    raw = sqlite3.connect(home / CATALOGUE)
-    raw.executescript("DROP TABLE near; DROP TABLE sketches; DELETE FROM facts WHERE name = 'sketcher'")
-    raw.close()
-    with_facts(home, format="2")
-
-
-def with_facts(home: Path, **facts: str) -> None:
-    from index.database import Database
-    from index.schema import write_facts
-
-    database = Database(home / CATALOGUE, writable=True)
-    with database.transaction():
-        write_facts(database, facts)
-    database.close()
+def test_a_document_that_is_asked_for_otherwise_keeps_its_near_duplicates(
+    index: PassageIndex, quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
+) -> None:
+    index.put([document_of("first", TEXT), copy("second")])
+    expected = index.snapshot.near
+    for asked in ("first", "second"):
+        askings.add(index, asked, f"{asked} 在哪里", ())
+        assert index.snapshot.near == expected
+        assert index.verify() == []
+    index.put([copy("third")])
+    assert near(index) == {"first": {"second", "third"}, "second": {"first", "third"}, "third": {"first", "second"}}
+    index.remove(["first"])
+    assert near(index) == {"second": {"third"}, "third": {"second"}}
+    index.close()
+    again = open_index(quick_path, word_encoder, small_tokeniser)
+    assert near(again) == {"second": {"third"}, "third": {"second"}}
+    assert [one.text for one in again.snapshot.askings["second"]] == ["second 在哪里"]
+    assert again.verify() == []
+    again.close()
 
 
 def test_a_catalogue_of_format_2_is_brought_up_to_date_by_a_writer(

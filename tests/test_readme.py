@@ -5,8 +5,10 @@ from pathlib import Path
 
 import typer
 
+from rag.api.askings import router as askings
 from rag.api.documents import router as documents
 from rag.api.feedback import router as feedback
+from rag.api.proposing import router as proposing
 from rag.api.questions import router as questions
 from rag.api.status import router as status
 from rag.cli import app
@@ -42,7 +44,7 @@ def test_every_route_is_described() -> None:
     described = set(re.findall(r"`(GET|PUT|POST|DELETE) (/[^`]*)`", README))
     served = {
         (method, route.path)
-        for router in (questions, documents, feedback, status)
+        for router in (questions, documents, askings, proposing, feedback, status)
         for route in router.routes
         for method in route.methods  # type: ignore[attr-defined]
     }

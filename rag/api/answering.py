@@ -88,7 +88,7 @@ def whole_body(prepared: Prepared, worded: Worded) -> dict[str, Any]:
         "disagreement": answer.disagreement,
         "citations": [citation_body(citation) for citation in answer.citations],
         "generated_by": worded.generated_by,
-        "degraded": list(worded.degraded),
+        "degraded": [*prepared.reply.retrieval.degraded, *worded.degraded],
     }
 
 

@@ -3,7 +3,21 @@
 from fastapi import FastAPI
 
 from rag.addresses import is_loopback, networks
-from rag.api import contract, dify, documents, feedback, lexicon, mcp_route, metrics, openai, page, problems, questions
+from rag.api import (
+    askings,
+    contract,
+    dify,
+    documents,
+    feedback,
+    lexicon,
+    mcp_route,
+    metrics,
+    openai,
+    page,
+    problems,
+    proposing,
+    questions,
+)
 from rag.api import status as status_routes
 from rag.api.access import Access
 from rag.api.admission import Admission
@@ -32,7 +46,8 @@ def create_app(service: Service) -> FastAPI:
     app.state.metrics = metrics.Metrics(service.index)
     app.state.generation = configured(service.settings, service.index.tokeniser)
     problems.install(app)
-    for routes in (questions, documents, feedback, lexicon, status_routes, metrics, openai, dify):
+    described = (questions, documents, askings, proposing, feedback, lexicon, status_routes, metrics)
+    for routes in (*described, openai, dify):
         app.include_router(routes.router)
     page.install(app)
     mcp_route.install(app, service)

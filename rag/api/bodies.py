@@ -1,6 +1,6 @@
 """From values to the JSON of the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +8,7 @@ from corpus.document import Document, Source
 from index.catalogue import DocumentEntry
 from index.passage_index import PassageIndex, Snapshot
 from rag.analysis import Analysis
+from rag.askings import Shown
 from rag.citation import Citation, cite
 from rag.copies import Copy
 from rag.features import IN_MEANING, IN_WORDS
@@ -50,6 +51,8 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
         "citation": citation_body(cite(evidence.rank, document, passage, evidence.best.start, evidence.best.end)),
         "scores": _scores_body(evidence),
     }
+    if evidence.reread is not None:
+        body["reranked"] = {"score": round(evidence.reread.score, 4), "rank": evidence.reread.rank}
     if model is not None:
         body["explanation"] = {
             "bias": model.bias,
@@ -71,7 +74,7 @@ def search_body(retrieval: Retrieval, index: PassageIndex, model: Model | None) 
         "generation": retrieval.generation,
         "results": _results(retrieval, index, model),
         "timing_ms": retrieval.timing,
-        "degraded": [],
+        "degraded": retrieval.degraded,
     }
 
 
@@ -90,17 +93,19 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
         "generated_by": "extractive",
         "generation": reply.retrieval.generation,
         "timing_ms": reply.retrieval.timing,
-        "degraded": degraded,
+        "degraded": [*reply.retrieval.degraded, *degraded],
     }
 
 
-def kept_body(kept: Kept) -> dict[str, Any]:
+def kept_body(kept: Kept, orphans: Sequence[Shown]) -> dict[str, Any]:
+    """orphans: ways of asking that lead nowhere in these documents."""
     main, *_ = kept.reading.documents
     return {
         "id": main.id,
         "title": main.title,
         "replaced": kept.replaced,
-        "documents": [document.id for document in kept.reading.documents],
+        "documents": kept.ids,
+        "orphaned_askings": [one.asking.number for one in orphans],
         "generation": kept.generation,
         "near_duplicates": [asdict(one) for one in kept.near],
         "report": asdict(kept.reading.report),
@@ -119,10 +124,27 @@ def near_body(document_id: str, snapshot: Snapshot) -> list[dict[str, Any]]:
     return [{"id": other.id, "title": other.title, "resemblance": alike} for other, alike in found]
 
 
-def document_body(entry: DocumentEntry, document: Document, snapshot: Snapshot) -> dict[str, Any]:
+def asking_body(shown: Shown) -> dict[str, Any]:
+    asking = shown.asking
+    return {
+        "id": asking.number,
+        "text": asking.text,
+        "state": shown.state,
+        "origin": asking.origin,
+        "section": asking.section,
+        "quote": asking.quote or None,
+        "spans": shown.spans,
+    }
+
+
+def document_body(
+    entry: DocumentEntry, document: Document, snapshot: Snapshot, askings: Sequence[Shown] = ()
+) -> dict[str, Any]:
+    """askings: those kept beside the document; what was only proposed is left out."""
     record = document.to_record()
-    names = ("text", "sections", "sources", "attributions", "disagreements", "related", "pages")
-    return summary_body(entry, snapshot) | {name: record[name] for name in names}
+    names = ("text", "sections", "sources", "attributions", "disagreements", "related", "pages", "asked")
+    shown = [asking_body(one) for one in askings if one.asking.approved]
+    return summary_body(entry, snapshot) | {name: record[name] for name in names} | {"askings": shown}
 
 
 def _copy_body(copy: Copy, index: PassageIndex) -> dict[str, Any]:

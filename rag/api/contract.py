@@ -23,6 +23,7 @@ _DETAILS: Final = {
     400: "请求正文不是有效的 JSON",
     403: "这条反馈是用另一个密钥提交的",
     404: "没有这个文档",
+    409: "写法不同但意思一样的问法已经指向同一个段落",
     413: "请求正文超过 20 MiB 的上限",
     415: "请求正文必须是 application/json",
     422: "请求中有无效的字段，见 errors",
@@ -132,5 +133,6 @@ def _as_problem(response: dict[str, Any]) -> None:
 
 def _example(status: int) -> dict[str, object]:
     errors = [("#/top_k", "不能大于 100")] if status == 422 else []
-    path = "/v1/documents/moumou" if status in (404, 507) else "/v1/ask"
+    paths = {404: "/v1/documents/moumou", 409: "/v1/documents/moumou/askings", 507: "/v1/documents/moumou"}
+    path = paths.get(status, "/v1/ask")
     return problem_body(Problem(status, _DETAILS[status], errors=errors), path, "9f2c4e6a8b0d1f35")

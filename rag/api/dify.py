@@ -4,7 +4,7 @@ There is one knowledge base, so any knowledge_id names it. Conditions on metadat
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -82,26 +82,27 @@ async def retrieval(body: RetrievalRequest, request: Request, service: The) -> R
     if len(body.query) > service.settings.max_question:
         raise Problem(422, f"问题太长：最多 {service.settings.max_question} 个字符", errors=[("#/query", "太长")])
     logs.note(question=body.query)
-    told, timing = await run(service, _retrieve, service, body)
+    told, counted = await run(service, _retrieve, service, body)
     status = "answered" if told["records"] else "no_answer"  # all that Dify's model gets to see
-    count_answer(request, {"status": status, "degraded": (), "timing_ms": timing})
+    count_answer(request, {"status": status} | counted)
     return json_response(told)
 
 
-def _retrieve(service: Service, body: RetrievalRequest) -> tuple[dict[str, Any], Mapping[str, float]]:
-    """The body that answers, and the milliseconds of each stage."""
+def _retrieve(service: Service, body: RetrievalRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The body that answers, and what of the search is counted."""
     setting = body.retrieval_setting
 
-    def found() -> tuple[dict[str, Any], Mapping[str, float]]:
+    def found() -> tuple[dict[str, Any], dict[str, Any]]:
         only, ignored = _filter(service.index.snapshot.documents.values(), body.metadata_condition)
         if only is not None and not only:
-            return {"records": [], "ignored": ignored}, {}
+            return {"records": [], "ignored": ignored}, {"degraded": (), "timing_ms": {}}
         wanted = None if only is None else {"id": only}
         retrieval = service.search(body.query, min(setting.top_k, MOST_RECORDS), only=wanted)
         bodies = [result_body(one, service.index, None) for one in retrieval.evidence]
         threshold = setting.score_threshold or 0.0
         records = [_record(one) for one in bodies if one["relevance"] >= threshold]
-        return {"records": records, "ignored": ignored}, retrieval.timing
+        counted = {"degraded": retrieval.degraded, "timing_ms": retrieval.timing}
+        return {"records": records, "ignored": ignored}, counted
 
     return service.steadily(found)
 

@@ -11,9 +11,10 @@ from starlette.requests import ClientDisconnect
 
 from corpus.document import InvalidDocument, require_id
 from corpus.reading.naming import encoded_name
+from rag import askings
 from rag.api import bodies, examples
 from rag.api.contract import UPLOAD, answers, refused
-from rag.api.models import DocumentBody, DocumentsBody, KeptBody
+from rag.api.document_models import DocumentBody, DocumentsBody, KeptBody
 from rag.api.paging import cursor_of, key_of
 from rag.api.problems import Problem
 from rag.api.questions import The
@@ -39,7 +40,7 @@ router = APIRouter(prefix="/v1/documents", tags=["文档"])
 )
 async def put(document_id: str, request: Request, service: The) -> Response:
     """正文为文件内容（按 Content-Type 识别）或 multipart 表单的 file 字段。返回后即可检索，断电不丢。"""
-    return await _keep(_checked(document_id), request, service)
+    return await _keep(checked_id(document_id), request, service)
 
 
 @router.post("", summary="收录文档", response_model=None, openapi_extra=UPLOAD, responses=_kept_answers)
@@ -79,14 +80,15 @@ async def list_documents(wanted: Annotated[ListQuery, Query()], service: The) ->
 )
 async def get(document_id: str, service: The) -> Response:
     """元数据与全文；任何引用都满足 text[start:end] == quote。"""
-    wanted = _checked(document_id)
+    wanted = checked_id(document_id)
 
     def found() -> Response:
         snapshot = service.index.snapshot
         entry = snapshot.documents.get(wanted)
         if entry is None:
             raise Problem(404, "没有这个文档")
-        body = bodies.document_body(entry, service.index.document(entry), snapshot)
+        shown = askings.shown(service.index, snapshot, wanted)
+        body = bodies.document_body(entry, service.index.document(entry), snapshot, shown)
         return json_response(body, generation=snapshot.generation)
 
     return service.steadily(found)
@@ -101,7 +103,7 @@ async def get(document_id: str, service: The) -> Response:
 )
 async def delete(document_id: str, service: The) -> Response:
     """删除后立即检索不到；重复删除同样返回 204。"""
-    generation = await asyncio.to_thread(service.index.remove, [_checked(document_id)])
+    generation = await asyncio.to_thread(service.index.remove, [checked_id(document_id)])
     return Response(status_code=204, headers={"ETag": f'"{generation}"'})
 
 
@@ -112,7 +114,8 @@ async def _keep(document_id: str | None, request: Request, service: The) -> Resp
     if bare_media_type(media_type) == "application/json":
         strict_json(raw)
     kept = await asyncio.to_thread(service.put, raw, document_id, name=name, media_type=media_type)
-    response = json_response(bodies.kept_body(kept), 200 if kept.replaced else 201, generation=kept.generation)
+    body = bodies.kept_body(kept, service.steadily(lambda: askings.orphans(service.index, kept.ids)))
+    response = json_response(body, 200 if kept.replaced else 201, generation=kept.generation)
     response.headers["Location"] = f"/v1/documents/{quote(kept.reading.documents[0].id)}"
     return response
 
@@ -134,7 +137,8 @@ async def _content(request: Request) -> tuple[bytes, str, str]:
         raise Problem(400, "表单无法解析：multipart 格式有误") from None
 
 
-def _checked(document_id: str) -> str:
+def checked_id(document_id: str) -> str:
+    """The id of a path if it may name a document, else Problem 422."""
     try:
         return require_id(document_id)
     except InvalidDocument:

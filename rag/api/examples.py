@@ -114,6 +114,7 @@ KEPT: Final[dict[str, Any]] = {
     "title": "某某产业社区",
     "replaced": False,
     "documents": ["moumou"],
+    "orphaned_askings": [],
     "near_duplicates": [_NEAR],
     "generation": 12,
     "report": {
@@ -130,6 +131,15 @@ KEPT: Final[dict[str, Any]] = {
     },
 }
 DOCUMENTS: Final[dict[str, Any]] = {"documents": [_SUMMARY], "total": 1, "next_cursor": None, "generation": 12}
+ASKING: Final[dict[str, Any]] = {
+    "id": 7,
+    "text": "某某园有多大",
+    "state": "used",
+    "origin": "operator",
+    "section": ["概况"],
+    "quote": _QUOTE,
+    "spans": [[4, 16]],
+}
 DOCUMENT: Final[dict[str, Any]] = {
     **_SUMMARY,
     "text": f"概况\n\n{_QUOTE}位于滨江区。",
@@ -139,6 +149,8 @@ DOCUMENT: Final[dict[str, Any]] = {
     "disagreements": [],
     "related": [],
     "pages": [],
+    "asked": [{"start": 4, "end": 22, "questions": ["某某社区占地多少"]}],
+    "askings": [ASKING],
 }
 GIVEN: Final[dict[str, Any]] = {"id": "5d41402abc4b2a76b9719d911017c592"}
 FEEDBACK: Final[dict[str, Any]] = {

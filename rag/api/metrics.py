@@ -64,17 +64,17 @@ class Metrics:
         self._requests.labels(method if method in METHODS else "other", route, status).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def searched(self, timing: Mapping[str, float]) -> None:
-        """Count the stages of a question; timing in milliseconds."""
+    def searched(self, timing: Mapping[str, float], degraded: Iterable[str] = ()) -> None:
+        """Count the stages of a question, timing in milliseconds, and what it lacks."""
+        for reason in degraded:
+            self._degraded.labels(_word(reason)).inc()
         for stage, spent in timing.items():
             self._stages.labels(_word(stage)).observe(spent / 1000)
 
     def answered(self, status: str, degraded: Iterable[str], timing: Mapping[str, float]) -> None:
         """Count an answer. status is `answered` or `no_answer`, degraded says what it lacks."""
         self._answers.labels(_word(status)).inc()
-        for reason in degraded:
-            self._degraded.labels(_word(reason)).inc()
-        self.searched(timing)
+        self.searched(timing, degraded)
 
     def judged(self, helpful: bool, reason: str | None) -> None:
         """Count a verdict that somebody gave on an answer."""
@@ -88,7 +88,7 @@ class Metrics:
 def count_search(request: Request, found: Mapping[str, Any]) -> None:
     """Count a search by the body that answers it."""
     held: Metrics = request.app.state.metrics
-    held.searched(found["timing_ms"])
+    held.searched(found["timing_ms"], found["degraded"])
 
 
 def count_answer(request: Request, answer: Mapping[str, Any], degraded: Iterable[str] = ()) -> None:

@@ -1,13 +1,13 @@
-"""What the service answers: the documented shapes of the HTTP contract."""
+"""What the service answers: the documented shapes of the HTTP contract, but for those of documents."""
 
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
 _RELEVANCE = "能回答问题的概率，0–1"
-_GENERATION = "索引的代：每次收录、删除或词典改动加一"
+GENERATION = "索引的代：每次收录、删除或词典改动加一"
 _TIMING = "各步骤用时，毫秒"
-_DEGRADED = "打了折扣的地方，例如 generation_unavailable；平常为空"
+_DEGRADED = "打了折扣的地方，例如 generation_unavailable、reranker_timeout；平常为空"
 
 
 class SourceBody(BaseModel):
@@ -46,6 +46,13 @@ class LegBody(BaseModel):
     share: float = Field(description="词面与语义对名次的贡献中，这一路占多少，0–1")
 
 
+class RerankedBody(BaseModel):
+    """重排模型给这个段落的分数和名次；它只决定先后，不决定有没有回答。"""
+
+    score: float = Field(description="分数，0–1，未经校准")
+    rank: int = Field(description="名次，从 1 起")
+
+
 class ExplanationBody(BaseModel):
     """相关度的由来：bias 与 log_odds_shares 之和是相关度的对数几率；order_shares 之和决定名次。"""
 
@@ -82,6 +89,7 @@ class ResultBody(BaseModel):
         default=[], description="text 中与问题相合的词（不论繁简、全半角、数字写法，同义说法也算）的区间，按码位计"
     )
     scores: dict[str, LegBody] = Field(description="lexical 词面、dense 稠密；没有命中的一路不出现")
+    reranked: RerankedBody | None = Field(None, description="配置了重排模型、由它读过的段落才有")
     explanation: ExplanationBody | None = Field(None, description="explain 为 true 时才有")
 
 
@@ -90,7 +98,7 @@ class SearchBody(BaseModel):
 
     query: str = Field(description="检索词")
     mode: str = Field(description="检索方式")
-    generation: int = Field(description=_GENERATION)
+    generation: int = Field(description=GENERATION)
     results: list[ResultBody] = Field(description="段落，最相关的在前")
     timing_ms: dict[str, float] = Field(description=_TIMING)
     degraded: list[str] = Field(description=_DEGRADED)
@@ -116,105 +124,9 @@ class AskBody(BaseModel):
     passages: list[ResultBody] = Field(description="检索到的段落")
     relevance: float = Field(description=_RELEVANCE)
     generated_by: str = Field(description="extractive：由原文句子组成；否则是措辞的模型，每句都已核对出处")
-    generation: int = Field(description=_GENERATION)
+    generation: int = Field(description=GENERATION)
     timing_ms: dict[str, float] = Field(description=_TIMING)
     degraded: list[str] = Field(description=_DEGRADED)
-
-
-class ReportBody(BaseModel):
-    """收录报告：读成了什么，丢掉了什么。"""
-
-    format: str = Field(description="markdown、text、json、html、pdf、docx、xlsx、csv、tsv 或 zip")
-    encoding: str = Field(description="文字编码")
-    encoding_confidence: float = Field(description="编码判断的把握，0–1")
-    documents: int = Field(description="从中得到多少个文档")
-    pages: int = Field(description="页数")
-    sections: int = Field(description="小节数")
-    passages: int = Field(description="段落数")
-    characters: int = Field(description="字数")
-    dropped: list[str] = Field(description="没有收录的部分")
-    warnings: list[str] = Field(description="需要留意的地方")
-
-
-class NearBody(BaseModel):
-    """几乎相同的文档。"""
-
-    id: str = Field(description="文档编号")
-    title: str = Field(description="标题")
-    resemblance: float = Field(description="相像的程度：共有的四字片段所占的份额（估计值），0.3–1")
-
-
-class KeptBody(BaseModel):
-    """收录结果；从这个 generation 起可以检索到。"""
-
-    id: str = Field(description="文档编号")
-    title: str = Field(description="标题")
-    replaced: bool = Field(description="是否替换了同编号的文档")
-    documents: list[str] = Field(description="收录的全部文档编号，主文档在前")
-    near_duplicates: list[NearBody] = Field(description="索引中与之几乎相同的文档；report.warnings 也会提醒")
-    generation: int = Field(description=_GENERATION)
-    report: ReportBody
-
-
-class DocumentSummary(BaseModel):
-    """文档的元数据。"""
-
-    id: str = Field(description="文档编号")
-    title: str = Field(description="标题")
-    aliases: list[str] = Field(description="别名")
-    kind: str = Field(description="类别")
-    districts: list[str] = Field(description="区县")
-    date: str = Field(description="最新来源的日期：YYYY、YYYY-MM 或 YYYY-MM-DD；来源都没有日期时为空")
-    characters: int = Field(description="字数")
-    origin: str = Field(description="bundled 自带，user 用户收录")
-    parent: str | None = Field(description="摘录所在的文档")
-    content_hash: str = Field(description="内容的 SHA-256")
-    generation: int = Field(description="收录时索引的代")
-    near_duplicates: list[NearBody] = Field(description="几乎相同的其他文档，最像的在前")
-
-
-class DocumentsBody(BaseModel):
-    """一页文档。"""
-
-    documents: list[DocumentSummary]
-    total: int = Field(description="符合条件的文档总数")
-    next_cursor: str | None = Field(description="下一页的 cursor；没有下一页时为 null")
-    generation: int = Field(description=_GENERATION)
-
-
-class SectionBody(BaseModel):
-    """一个小节在全文中的区间。"""
-
-    path: list[str] = Field(description="从外到内的小标题")
-    start: int
-    end: int
-
-
-class AttributionBody(BaseModel):
-    """全文的一段区间出自哪些来源。"""
-
-    start: int
-    end: int
-    sources: list[str] = Field(description="sources 的键")
-
-
-class DisagreementBody(BaseModel):
-    """对同一件事说法不一的各处。"""
-
-    topic: str = Field(description="什么事")
-    spans: list[tuple[int, int]] = Field(description="各说法的区间")
-
-
-class DocumentBody(DocumentSummary):
-    """文档的元数据与全文。"""
-
-    text: str = Field(description="全文；引用的偏移指向这里")
-    sections: list[SectionBody]
-    sources: dict[str, SourceBody] = Field(description="来源，以键标识")
-    attributions: list[AttributionBody] = Field(description="哪句出自哪里")
-    disagreements: list[DisagreementBody]
-    related: list[str] = Field(description="相关文档的编号")
-    pages: list[int] = Field(description="每页的起点；没有页的格式为空")
 
 
 class EncoderBody(BaseModel):
@@ -238,7 +150,7 @@ class StatsBody(BaseModel):
 
     documents: int = Field(description="文档数")
     passages: int = Field(description="段落数")
-    generation: int = Field(description=_GENERATION)
+    generation: int = Field(description=GENERATION)
     encoder: EncoderBody
     facets: dict[str, dict[str, int]] = Field(
         description="按 kind、district、origin、year 的文档数；year 是文档最新来源的年份"
@@ -294,7 +206,7 @@ class AnalyzeBody(BaseModel):
     lexicon: list[LexiconWordBody] = Field(description="切出的词里来自词典的")
     wordings: list[WordingBody] = Field(description="同义说法；已知名称里的不算")
     lexicon_version: str = Field(description="所用词典的版本")
-    generation: int = Field(description=_GENERATION)
+    generation: int = Field(description=GENERATION)
 
 
 class HealthBody(BaseModel):

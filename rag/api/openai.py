@@ -185,7 +185,10 @@ class _Completion:
         """What OpenAI's contract has no field for."""
         body = self._prepared.body
         told = {name: body[name] for name in ("status", "relevance", "resolved_question", "generation")}
-        return told | {"generated_by": worded.generated_by, "degraded": list(worded.degraded)}
+        return told | {
+            "generated_by": worded.generated_by,
+            "degraded": [*self._prepared.reply.retrieval.degraded, *worded.degraded],
+        }
 
 
 def _turns(body: ChatRequest) -> tuple[str, list[str]]:

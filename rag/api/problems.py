@@ -29,6 +29,7 @@ TITLES: Final = {
     404: ("not_found", "没有这个资源"),
     405: ("method_not_allowed", "不支持这种请求方法"),
     408: ("request_timeout", "请求接收超时"),
+    409: ("conflict", "与已有的内容冲突"),
     413: ("content_too_large", "内容过大"),
     414: ("address_too_long", "地址过长"),
     415: ("unsupported_media_type", "不支持这种内容格式"),
@@ -66,6 +67,7 @@ _FIELD_MESSAGES: Final = {
     "day": "必须是 YYYY-MM-DD 形式的日期",
     "empty_span": "必须大于 start",
     "helpful_reason": "helpful 为 true 时不能有原因",
+    "place": "必须是非负整数（偏移量）或字符串列表（从外到内的小标题）",
     "date": "不是日期：请写 YYYY、YYYY-MM 或 YYYY-MM-DD，且是存在的一天",
     "filter_order": "to 早于 from：起止日期颠倒了",
 }

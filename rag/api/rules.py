@@ -1,5 +1,6 @@
 """Who may do what: one table of path and method. What is not in it, only an administrator may do."""
 
+import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -23,6 +24,10 @@ RULES: Final[Mapping[str, Mapping[str, Need]]] = {
     "/v1/feedback": {"GET": "write", "POST": "ask"},
     "/v1/feedback/export": {"GET": "write"},
     "/v1/feedback/{feedback_id}": {"DELETE": "ask"},  # one's own; of others, `write` and more
+    "/v1/documents/{document_id}/askings": {"GET": "write", "POST": "write"},
+    "/v1/documents/{document_id}/askings/proposals": {"POST": "write"},
+    "/v1/documents/{document_id}/askings/{asking}": {"DELETE": "write"},
+    "/v1/documents/{document_id}/askings/{asking}/approval": {"PUT": "write"},
     "/v1/chat/completions": {"POST": "ask"},
     "/v1/models": {"GET": "ask"},
     "/v1/models/{model}": {"GET": "ask"},
@@ -35,20 +40,27 @@ RULES: Final[Mapping[str, Mapping[str, Need]]] = {
 OTHER: Final = "other"  # the name of every path that is not in the table
 
 _EXACT = {template for template in RULES if "{" not in template}
-_PREFIXES = sorted(
-    ((template.partition("{")[0], template) for template in RULES if "{" in template),
-    key=lambda pair: -len(pair[0]),
-)
+_NAME = re.compile(r"\\{\w+\\}")  # {name} as re.escape writes it
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """Paths of a template: a name in its middle stands for one part, one at its end for all that follows."""
+    inner = _NAME.sub("[^/]+", re.escape(template))
+    return re.compile(inner.removesuffix("[^/]+") + ".*" if template.endswith("}") else inner, re.DOTALL)
+
+
+_BY_PARTS = sorted(RULES.keys() - _EXACT, key=lambda one: (-one.count("/"), one.count("{"), one))
+_PATTERNS = [(_pattern(template), template) for template in _BY_PARTS]
 
 
 def template_of(path: str) -> str:
-    """The row of the table that a path belongs to; `other` if none. The longest one wins.
+    """The row of the table that a path belongs to; `other` if none. The one with most parts wins.
 
     path  as the router sees it (scope["path"]): never rebuilt from Host or anything else that a client says
     """
     if path in _EXACT:
         return path
-    return next((template for prefix, template in _PREFIXES if path.startswith(prefix)), OTHER)
+    return next((template for pattern, template in _PATTERNS if pattern.fullmatch(path)), OTHER)
 
 
 def need_of(method: str, path: str) -> Need:

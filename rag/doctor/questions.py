@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from corpus.passage import TARGET
+from index.cross_encoder import CrossEncoderUnavailable, load_cross_encoder
 from index.encoder import EncoderUnavailable, load_encoder
 from index.passage_index import CATALOGUE
 from index.soundness import derived_problems
+from rag.askings import orphans
 from rag.doctor.finding import Finding
+from rag.reranking import RERANKED
 from rag.service import Service
 from rag.settings import Settings
 
@@ -42,6 +46,25 @@ def check_encoder(settings: Settings) -> Finding:
     return Finding("encoder", "ok", f"{encoder.name}, {encoder.dimension} dimensions, loaded in {spent:.0f} ms")
 
 
+def check_reranker(settings: Settings) -> Finding:
+    """The cross-encoder, if one is set, loads and reads as many passages as it will have to before its deadline."""
+    if not settings.reranker:
+        return Finding("reranker", "ok", "none is set")
+    try:
+        model = load_cross_encoder(settings.reranker)
+    except CrossEncoderUnavailable as problem:
+        return Finding("reranker", "bad", problem.reason, problem.remedy)
+    began = time.perf_counter()
+    model.scores(CANNED[0][0], ["杭州产业社区" * (TARGET // 6)] * RERANKED, float("inf"))
+    spent = 1000 * (time.perf_counter() - began)
+    found = (
+        f"{settings.reranker} reads {RERANKED} passages in {spent:.0f} ms, the deadline is {settings.reranker_deadline}"
+    )
+    if spent > settings.reranker_deadline:
+        return Finding("reranker", "warn", found, "raise RAG_RERANKER_DEADLINE or choose a smaller model")
+    return Finding("reranker", "ok", found)
+
+
 def check_files(settings: Settings) -> Finding:
     """The files derived from the catalogue are whole."""
     problems = derived_problems(settings.home)
@@ -66,6 +89,16 @@ def check_legs(service: Service) -> Finding:
     if problems:
         return Finding("legs", "bad", _few(problems), f"{REBUILD}; if that does not help, restore a backup")
     return Finding("legs", "ok", "level with the catalogue; every passage is the slice of its document")
+
+
+def check_askings(service: Service) -> Finding:
+    """Ways of asking that operators added still lead somewhere."""
+    askings = service.index.snapshot.askings
+    lost = len(orphans(service.index, askings))
+    if lost:
+        remedy = "see: rag asking list --state orphaned; add them to the sections of today, then remove them"
+        return Finding("askings", "warn", f"{lost} ways of asking lead nowhere any more", remedy)
+    return Finding("askings", "ok", f"{sum(map(len, askings.values()))} added to documents, each leads somewhere")
 
 
 def check_answers(service: Service) -> Finding:

@@ -18,9 +18,10 @@ PLACE: tuple[Check, ...] = (
     place.check_keys,
     place.check_port,
     questions.check_encoder,
+    questions.check_reranker,
     questions.check_files,
 )
-INDEX = (questions.check_legs, questions.check_answers)
+INDEX = (questions.check_legs, questions.check_askings, questions.check_answers)
 
 
 def examine() -> list[Finding]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,9 @@ class LocalBench:
         """SHA-256 of all that decides the answers to this set."""
         documents: Any = "of the set"
         if not question_set.texts:
-            entries = self._own_service().index.snapshot.documents.values()
-            documents = {entry.id: entry.content_hash for entry in entries}
+            snapshot = self._own_service().index.snapshot
+            askings = [asdict(one) for some in snapshot.askings.values() for one in some if one.approved]
+            documents = [{entry.id: entry.content_hash for entry in snapshot.documents.values()}, askings]
         settings = self._settings.model_dump(mode="json", exclude=_INCIDENTAL)
         parts = [SHOWN, DEPTH, self._code, settings, documents, question_set.fingerprint]
         parts += [self._encoder.fingerprint, self._tokeniser.fingerprint, self._tokeniser.lexicon.version]

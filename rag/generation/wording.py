@@ -1,6 +1,6 @@
 """Wording: an answer in the LLM's words as far as the passages bear them out, else the one made of quotes."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -10,7 +10,8 @@ from rag.generation.checking import Checker, Said, quoted
 from rag.generation.drafts import Drafts
 from rag.generation.endpoint import Deadlines, Endpoint
 from rag.generation.problems import Degraded, GenerationProblem
-from rag.generation.prompt import messages
+from rag.generation.prompt import Message, messages
+from rag.generation.replies import Piece
 from rag.generation.task import EXTRACTIVE, Task, Worded
 
 DEADLINE: Final = 20.0  # seconds
@@ -46,6 +47,13 @@ class Generation:
     def write(self, task: Task) -> "Writing":
         """The answer sentence by sentence."""
         return Writing(self._endpoint, task, self._tokeniser)
+
+    def speak(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+        """What the LLM says, unchecked.
+
+        raises  GenerationProblem, also in the middle of it
+        """
+        return self._endpoint.pieces(messages)
 
     async def close(self) -> None:
         await self._endpoint.close()

@@ -12,6 +12,9 @@ const DEGRADED = new Map([
   ["generation_timeout", "大模型没有按时答完。"],
   ["generation_failed", "大模型出错，没有答完。"],
   ["generation_unsupported", "大模型的措辞没有原文依据，已换成由原文句子组成的回答。"],
+  ["reranker_unavailable", "重排模型暂不可用，段落按通常的次序排列。"],
+  ["reranker_timeout", "重排模型没有按时读完，段落按通常的次序排列。"],
+  ["reranker_failed", "重排模型出错，段落按通常的次序排列。"],
 ]);
 
 /**
