@@ -56,6 +56,8 @@ def pointed_at(folded: str, mentions: Sequence[Mention]) -> tuple[Mention, str] 
         if not found or not before or (len(before) == 1 and not joined(folded, before[0])):
             continue
         asking = [folded[slice(*span)] for span in asking_spans(folded) if span[1] > found.start()]
+        if not asking:  # a sentence that tells of two things asks about neither
+            continue
         return before[place], sign.sub(before[place].name, " ".join(asking))
     return None
 

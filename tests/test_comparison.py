@@ -43,3 +43,8 @@ def test_a_sentence_that_one_passage_says_as_a_whole_is_no_comparison() -> None:
     assert before_parts("甲小镇和乙社区都在城北。", of_parts, whole) == whole[:1]
     assert before_parts("甲小镇和乙社区哪个大", of_parts, whole) == []
     assert before_parts("甲小镇和乙社区都在城北。", [[Found(1, 0.5, 0.96)]], whole) == []
+
+
+def test_a_sentence_that_tells_of_the_former_and_the_latter_is_searched_as_a_whole() -> None:
+    told = "甲小镇和乙社区不同：前者在城北，后者在城南。"
+    assert all(part.text.strip() for part in parts(told, [mention("甲小镇", 0, 1), mention("乙社区", 4, 2)]))
