@@ -35,9 +35,11 @@ class Features(NamedTuple):
     alike             agreement in words of the attribute and a way of asking (harmonic mean of both shares)
     asked_cosine      cosine of the question and the closest way of asking
     sentence_cosine   cosine of the question and the closest sentence without the document's names
-    attribute_cosine  cosine of the attribute and that sentence
+    attribute_cosine  cosine of the attribute and that sentence; where a question gives names alone, both are
+                      cosines of the question and the closest whole sentence
     like_*            likeness of the attribute's words to the best sentence, to the closest way of asking, and
                       to the whole of passage, heading and ways of asking
+    plain             1 where nobody wrote ways of asking for the passage, so that none can speak for it
     """
 
     words: float
@@ -57,6 +59,7 @@ class Features(NamedTuple):
     like_sentence: float
     like_asked: float
     like_whole: float
+    plain: float
 
 
 class SentenceFeatures(NamedTuple):
@@ -113,6 +116,7 @@ def measure(asked: Asked, view: PassageView, scores: LegScores, lead: float, lik
     matter = (weights.tokens - view.heading) & view.tokens  # what the passage itself adds to its heading
     kin = [one for one in weights.kin if any(other <= view.tokens for other in one.others)]
     open_weight = weights.total - heading
+    told, meant = (bare.vectors, attribute.vector) if attribute.tokens else (view.vectors, asked.question.vector)
     return Features(
         words=scores.words / (_SATURATED * weights.words),
         grams=scores.grams / (_SATURATED * weights.grams),
@@ -126,11 +130,12 @@ def measure(asked: Asked, view: PassageView, scores: LegScores, lead: float, lik
         asked=max((weights.share(attribute.tokens, way) for way in bare.asked), default=0.0),
         alike=max((_agreement(weights, attribute.tokens, way) for way in bare.asked), default=0.0),
         asked_cosine=_closest(view.asked_vectors, asked.question.vector),
-        sentence_cosine=_closest(bare.vectors, asked.question.vector),
-        attribute_cosine=_closest(bare.vectors, attribute.vector),
+        sentence_cosine=_closest(told, asked.question.vector),
+        attribute_cosine=_closest(told, meant),
         like_sentence=max(like.sentences),
         like_asked=like.asked,
         like_whole=like.whole,
+        plain=float(not view.asked),
     )
 
 

@@ -1,7 +1,8 @@
 """One calibrated relevance from named features, and the order of passages.
 
-Both are linear: place = Σ order · feature, relevance = 1 / (1 + exp(-(bias + Σ odds · feature))). The weights
-stand in `relevance.json`, fitted by `python -m rag.fitting`; every hit can be explained by its shares.
+Both are linear: place = Σ order · feature, relevance = 1 / (1 + exp(-(bias + Σ odds · feature))). A passage
+without ways of asking has weights of its own: that none of its ways fits the question says nothing there. The
+weights stand in `relevance.json`, fitted by `python -m rag.fitting`; every hit can be explained by its shares.
 """
 
 import json
@@ -9,22 +10,33 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from rag.features import NAMES, SENTENCE_NAMES, Features, SentenceFeatures
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class Sums:
     """Two sums over a passage's features: `order` puts passages in order, `odds` with its bias tells if one answers.
 
     Two, because the best passage of a question that nothing answers looks like the best of any other: what tells
-    neighbours apart is not what tells an answer from its absence. `quoted` is for sentences; across passages the
-    place of their passage counts with `quoted_place`.
+    neighbours apart is not what tells an answer from its absence.
     """
 
     order: tuple[float, ...]
     bias: float
     odds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Sums for passages with ways of asking and for plain ones, on one scale.
+
+    `quoted` is for sentences; across passages the place of their passage counts with `quoted_place`.
+    """
+
+    asked: Sums
+    plain: Sums
     quoted: tuple[float, ...]
     quoted_place: float
 
@@ -37,28 +49,39 @@ class Model:
 
     def place(self, features: Features) -> float:
         """How far in front a passage belongs, among those of its question."""
-        return _sum(self.order, features)
+        return _sum(self._sums(features).order, features)
 
     def relevance(self, features: Features) -> float:
         """Probability that the passage answers the question."""
-        odds = self.bias + _sum(self.odds, features)
+        odds = self.bias(features) + _sum(self._sums(features).odds, features)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+    def bias(self, features: Features) -> float:
+        """Log-odds before any feature has spoken."""
+        return self._sums(features).bias
 
     def order_shares(self, features: Features) -> dict[str, float]:
         """What each feature adds to the place."""
-        return _shares(self.order, features)
+        return _shares(self._sums(features).order, features)
 
     def odds_shares(self, features: Features) -> dict[str, float]:
         """What each feature adds to the log-odds of the relevance."""
-        return _shares(self.odds, features)
+        return _shares(self._sums(features).odds, features)
+
+    def _sums(self, features: Features) -> Sums:
+        return self.plain if features.plain else self.asked
 
 
 @cache
 def bundled_model() -> Model:
     record = json.loads((files("rag") / "relevance.json").read_text(encoding="utf-8"))
-    order, odds = (tuple(record[part][name] for name in NAMES) for part in ("order", "odds"))
     quoted = tuple(record["quoted"][name] for name in SENTENCE_NAMES)
-    return Model(order, record["bias"], odds, quoted, record["quoted_place"])
+    return Model(_sums(record["asked"]), _sums(record["plain"]), quoted, record["quoted_place"])
+
+
+def _sums(record: dict[str, Any]) -> Sums:
+    order, odds = (tuple(record[part][name] for name in NAMES) for part in ("order", "odds"))
+    return Sums(order, record["bias"], odds)
 
 
 def _sum(weights: tuple[float, ...], values: tuple[float, ...]) -> float:

@@ -24,7 +24,7 @@ from rag.question import Question, read_question
 from rag.relevance import Model, bundled_model
 from rag.reranking import RERANKED, Reranker
 from rag.searching import Clock, Mode, Search
-from rag.subjects import Mention, Subjects
+from rag.subjects import Mention, Subjects, names_of
 from rag.view import PassageView, Viewer, tokens_of
 
 __all__ = ["Evidence", "Mode", "Retrieval", "Retriever"]
@@ -262,7 +262,7 @@ class Retriever:
         if held:
             return held[key]
         viewer = Viewer(snapshot.tokeniser, self.index.encoder, self._likeness)
-        seen = viewer.view(found.passage, heading_of(entry.names, found.passage.section), entry.names)
+        seen = viewer.view(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
         self._views.keep({key: seen})
         return seen
 

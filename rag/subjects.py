@@ -17,6 +17,16 @@ _AREA = re.compile(r"(?<=..)[区县市]$")
 _SHORTEST = 2  # characters of a name without its kind
 
 
+_PAPER = re.compile(
+    r"(?:的?(?:使用|操作|安装|读者|用户|员工|服务|工作|年度|管理|实施|项目|可行性|研究|调研|情况|总结))*"
+    r"(?:说明书?|指南|手册|须知|办法|规定|细则|制度|条例|方案|报告|总结|通知|公告|纪要|台账|清单|简介|介绍|章程)$"
+)
+_OWNER = re.compile(
+    r".{1,16}(?:村|镇|街道|社区|小区|园区|公司|集团|馆|学校|大学|学院|[中小]学|医院|酒店|中心|研究[院所]|协会|合作社|委员会)"
+)
+_MODEL = re.compile(r"[a-z]+-?\d[a-z0-9-]*")
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A name found in a folded text, and the documents it names."""
@@ -35,8 +45,7 @@ class Subjects:
         districts: set[str] = set()
         for entry in entries:
             districts.update(map(folded_name, entry.districts))
-            for name in (entry.title, *entry.aliases):
-                folded = folded_name(name)
+            for folded in names_of(entry):
                 if len(folded) <= _LONGEST and _DISTINCT.match(folded):
                     named.setdefault(folded, set()).add(entry.key)
         self._named: Mapping[str, frozenset[int]] = {name: frozenset(keys) for name, keys in named.items()}
@@ -79,6 +88,19 @@ def _again(folded: str, start: int, before: Iterable[Mention]) -> Mention | None
         if _SHORTEST <= len(short) < len(mention.name) and folded.startswith(short, start):
             return Mention(short, start, start + len(short), mention.documents)
     return None
+
+
+def names_of(entry: DocumentEntry) -> tuple[str, ...]:
+    """Folded title and aliases; in place of aliases that nobody gave, what a title is called for short."""
+    names = tuple(map(folded_name, (entry.title, *entry.aliases)))
+    return names if entry.aliases else tuple(dict.fromkeys((*names, *_short(names[0]))))
+
+
+def _short(title: str) -> list[str]:
+    """«桐溪村水稻项目总结报告» is 桐溪村水稻 and 桐溪村, «清源qy-20水表说明书» also qy-20."""
+    owner = _OWNER.match(title)
+    subject = _PAPER.sub("", title).removeprefix("关于").removesuffix("的")
+    return [name for name in (subject, owner and owner[0], *_MODEL.findall(title)) if name and _DISTINCT.match(name)]
 
 
 @lru_cache(maxsize=65_536)

@@ -76,8 +76,8 @@ class Viewer:
         self._encoder = encoder
         self._likeness = likeness
 
-    def view(self, passage: Passage, heading: str, names: Sequence[str]) -> PassageView:
-        """heading  the document's names and the heading path; names  title and aliases"""
+    def view(self, passage: Passage, heading: str, names: tuple[str, ...]) -> PassageView:
+        """heading  the document's names and the heading path; names  of the document, folded"""
         spans = sentence_spans(passage.text)
         texts = [passage.text[start:end] for start, end in spans]
         folded = [fold(text).text for text in texts]
@@ -99,8 +99,8 @@ class Viewer:
             marks=frozenset(sorted(zlib.crc32(token.encode()) for token in tokens)[:MARKS]),
         )
 
-    def _bare(self, passage: Passage, folded: list[str], asked: list[str], names: Sequence[str]) -> BareView:
-        known = sorted({fold(name).text for name in names if len(name) > 1}, key=len, reverse=True)
+    def _bare(self, passage: Passage, folded: list[str], asked: list[str], names: tuple[str, ...]) -> BareView:
+        known = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
         sentences = [_without(text, known) for text in folded]
         heading = fold(" ".join(passage.section)).text
         ways = [_without(question, known) for question in asked]

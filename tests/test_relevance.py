@@ -9,7 +9,7 @@ from rag.attribute import Attribute
 from rag.features import NAMES, SENTENCE_NAMES, Asked, Features, measure, measure_sentences
 from rag.likeness import Like, Pieces
 from rag.question import Question
-from rag.relevance import Model, bundled_model
+from rag.relevance import Model, Sums, bundled_model
 from rag.subjects import Mention
 from rag.view import BareView, PassageView, SentenceView
 from rag.wants import WANTS
@@ -18,6 +18,10 @@ from rag.weights import LegScores, Weights, idf
 NOTHING = np.zeros(0, np.int32)
 WEIGHTS = Weights({"甲": 1.0, "占地": 2.0, "水": 1.0}, words=4.0, grams=8.0)
 LIKE = Like(sentences=(0.25, 0.5), asked=0.75, whole=0.9)
+
+
+def sums(order: float, bias: float, odds: float) -> Sums:
+    return Sums(tuple(order for _ in NAMES), bias, tuple(odds for _ in NAMES))
 
 
 def sentence(start: int, text: str, tokens: set[str], holds: set[str] = frozenset()) -> SentenceView:  # type: ignore[assignment]
@@ -81,6 +85,7 @@ def test_features_are_the_arithmetic_of_their_docstring() -> None:
             "like_sentence": 0.5,
             "like_asked": 0.75,
             "like_whole": 0.9,
+            "plain": 0.0,
         }
     )
 
@@ -117,11 +122,12 @@ def test_a_passage_without_ways_of_asking_is_measured_by_its_text() -> None:
     )
     features = measure(asked(), view, LegScores(0, 0, 0), 0.5, LIKE)
     assert (features.told, features.asked, features.alike, features.asked_cosine) == (pytest.approx(2 / 3), 0, 0, 0)
+    assert features.plain == 1
 
 
 def test_relevance_is_the_logistic_of_bias_and_shares_and_place_their_sum() -> None:
     features = measure(asked(), VIEW, LegScores(1, 1, 0.5), 0.5, LIKE)
-    model = Model(tuple(0.25 for _ in NAMES), -1.0, tuple(0.5 for _ in NAMES), tuple(1.0 for _ in SENTENCE_NAMES), 2.0)
+    model = Model(sums(0.25, -1.0, 0.5), sums(0.5, -2.0, 1.0), tuple(1.0 for _ in SENTENCE_NAMES), 2.0)
     shares = model.odds_shares(features)
     assert list(shares) == list(NAMES)
     assert model.relevance(features) == pytest.approx(1 / (1 + math.exp(1.0 - sum(shares.values()))))
@@ -130,8 +136,20 @@ def test_relevance_is_the_logistic_of_bias_and_shares_and_place_their_sum() -> N
     assert model.quotable(3.0, quoted) == pytest.approx(2.0 * 3.0 + sum(quoted))
 
 
+def test_a_passage_without_ways_of_asking_has_sums_of_its_own() -> None:
+    model = Model(sums(0.25, -1.0, 0.5), sums(0.5, -2.0, 1.0), tuple(1.0 for _ in SENTENCE_NAMES), 2.0)
+    nothing = dict.fromkeys(NAMES, 0.0)
+    assert model.bias(Features(**nothing)) == -1.0
+    plain = Features(**(nothing | {"plain": 1.0, "told": 1.0}))
+    assert model.bias(plain) == -2.0
+    assert model.place(plain) == 0.5 * 2
+    assert model.relevance(plain) == pytest.approx(1 / (1 + math.exp(2.0 - 2 * 1.0)))
+
+
 def test_the_bundled_model_lets_features_speak_for_a_place_only() -> None:
     model = bundled_model()
-    assert all(weight >= 0 for weight in (*model.order, *model.quoted, model.quoted_place))
-    nothing = Features(*(0.0 for _ in NAMES))
-    assert model.relevance(nothing) < 0.05
+    assert all(weight >= 0 for one in (model.asked, model.plain) for weight in one.order)
+    assert all(weight >= 0 for weight in (*model.quoted, model.quoted_place))
+    nothing = dict.fromkeys(NAMES, 0.0)
+    assert model.relevance(Features(**nothing)) < 0.05
+    assert model.relevance(Features(**(nothing | {"plain": 1.0}))) < 0.05

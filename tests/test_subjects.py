@@ -1,7 +1,9 @@
 """Names of documents are found in a question: the longest at each place."""
 
+import pytest
+
 from index.catalogue import DocumentEntry
-from rag.subjects import Subjects
+from rag.subjects import Subjects, names_of
 
 
 def entry(key: int, title: str, *aliases: str) -> DocumentEntry:
@@ -51,3 +53,26 @@ def test_two_ideographs_are_too_few_for_a_name_but_two_letters_are_enough() -> N
 def test_no_name_no_mention() -> None:
     assert SUBJECTS.mentions("今天天气") == []
     assert SUBJECTS.mentions("") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [
+        ("桐溪村稻渔综合种养项目总结报告", ["桐溪村稻渔综合种养", "桐溪村"]),
+        ("清源QY-20智能水表使用说明书", ["清源qy-20智能水表", "qy-20"]),
+        ("差旅费管理办法", ["差旅费"]),
+        ("关于调整公积金缴存比例的通知", ["调整公积金缴存比例"]),
+        ("员工手册", []),
+        ("西湖", []),
+    ],
+)
+def test_a_document_without_aliases_is_known_by_what_its_title_is_called_for_short(
+    title: str, short: list[str]
+) -> None:
+    named = entry(1, title)
+    assert list(names_of(named))[1:] == short
+    assert all(Subjects([named]).mentions(f"请问{name}的情况") for name in short)
+
+
+def test_aliases_that_somebody_gave_are_enough() -> None:
+    assert names_of(entry(1, "桐溪村项目报告", "稻渔")) == ("桐溪村项目报告", "稻渔")

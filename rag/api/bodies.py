@@ -55,7 +55,7 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
         body["reranked"] = {"score": round(evidence.reread.score, 4), "rank": evidence.reread.rank}
     if model is not None:
         body["explanation"] = {
-            "bias": model.bias,
+            "bias": model.bias(evidence.features),
             "features": _rounded(evidence.features._asdict()),
             "log_odds_shares": _rounded(model.odds_shares(evidence.features)),
             "order_shares": _rounded(model.order_shares(evidence.features)),
