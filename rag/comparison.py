@@ -14,6 +14,7 @@ from rag.question import telling
 from rag.subjects import Mention
 
 MOST = 4  # parts of one question; what asks for more is searched as a whole
+_STORY = 80  # code points beside the one clause that asks from which the rest is left out; a shorter rest may matter
 _TELLING = 2  # characters that a clause must tell, names and asking words aside, to be a part of its own
 _ALONE = 6  # likewise where no name says what it is about
 _LEANS = re.compile(r"\s*(?:其中|分别|各|它|那|这|该|又|还|另)")  # clauses that need the one before
@@ -50,12 +51,14 @@ def parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
     """What a question asks, part by part: one part for each subject in each clause that asks.
 
     returns  nothing for a question that asks one thing, or more than MOST; a single part where it names
-             several subjects only to tell them apart
+             several subjects only to tell them apart, or tells a long story before it asks
     """
     pointed = pointed_at(folded, mentions)
     if pointed is not None:
         return [Part(pointed[1], pointed[0], False)]
     clauses = _clause_parts(folded, mentions)
+    if len(clauses) == 1 and clauses[0].mention and len(folded) > _STORY + len(clauses[0].text):
+        return clauses
     if len(clauses) > 1:
         return clauses if len(clauses) <= MOST else []
     return _subject_parts(folded, mentions)

@@ -16,7 +16,10 @@ _SETS_ASIDE: Final = re.compile(
     r"|(?:不算|除外|以外|之外|先不算|先不谈|先不说|不谈|的不要|不用管)\s*$"
 )
 _CONTRASTS: Final = re.compile(r"不一样|不同|两回事|不是一回事|不是一个|不在一个|别混|搞混|弄混|混为一谈")
-_ASKS: Final = re.compile(r"多少|多大|多高|多长|多久|几|哪|什么|啥|谁|何|怎|如何|吗|么|为何|是否|有没有|是不是|咋|呢")
+_ASKS: Final = re.compile(
+    r"多少|多大|多高|多长|多久|(?<![十百千])几|哪|什么|啥|谁|何|怎|吗|么|伐|撒宁|是否|有没有|是不是|咋|呢"
+)
+_JOINS: Final = re.compile(r"、|以及|还有|并且|和|与|及")
 _FORMER: Final = re.compile(r"前者|前一个|前面那个")
 _LATTER: Final = re.compile(r"后者|后一个|后面那个")
 
@@ -75,17 +78,25 @@ def asking_clauses(folded: str, mention: Mention) -> str:
     asking = asking_spans(folded)
     if not _within(mention, asking):
         return folded
-    return _blanked(folded, [span for span in _clauses(folded) if span not in asking])
+    return _blanked(folded, [span for span in _clauses(folded) if not any(_holds(span, one) for one in asking)])
 
 
 def asking_spans(folded: str) -> list[Span]:
     """Clauses that ask, those left out that only tell subjects apart."""
-    clauses = [(span, folded[slice(*span)]) for span in _clauses(folded)]
+    clauses = [(piece, folded[slice(*piece)]) for span in _clauses(folded) for piece in _pieces(folded, span)]
     return [span for span, clause in clauses if _ASKS.search(clause) and not _CONTRASTS.search(clause)]
 
 
 def _clauses(folded: str) -> list[Span]:
     return [clause.span() for clause in _CLAUSE.finditer(folded)]
+
+
+def _pieces(folded: str, clause: Span) -> list[Span]:
+    """A clause cut where it joins questions, «占地多大、由谁运营»; whole if one of its pieces does not ask."""
+    start, end = clause
+    joins = [join.span() for join in _JOINS.finditer(folded, start, end)]
+    pieces = list(zip((start, *(right for _, right in joins)), (*(left for left, _ in joins), end), strict=True))
+    return pieces if all(_ASKS.search(folded, *piece) for piece in pieces) else [clause]
 
 
 def _is_aside(clause: str) -> bool:
@@ -94,6 +105,10 @@ def _is_aside(clause: str) -> bool:
 
 def _within(mention: Mention, spans: Sequence[Span]) -> bool:
     return any(start <= mention.start and mention.end <= end for start, end in spans)
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _blanked(folded: str, spans: Sequence[Span]) -> str:

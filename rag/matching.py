@@ -11,11 +11,10 @@ from typing import Final
 
 from corpus.folding import Folded, fold
 from rag.expansion import Kin
-from rag.question import Question
+from rag.question import GRAMMAR, Question
 
 Span = tuple[int, int]
 
-GRAMMAR: Final = frozenset("的了在是和与及有由等为以于之其也都而或个这那到从对把被就还它着地得吗呢里同")
 _RUN: Final = re.compile(r"[0-9a-z]")
 _LONGER: Final = re.compile(r"[0-9a-z]|\.[0-9]")  # what makes a number or a Latin word before it part of a longer one
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,15 @@ from rag.wants import Want, counted_in, wants_of
 
 # Words that ask rather than tell; a passage that happens to hold them answers nothing by that.
 _ASKING = re.compile(
-    r"请问一下|请问|你好|您好|麻烦|我想知道|我想问问?|我想了解一?下?|想知道|能不能告诉我|告诉我|帮我查一?下?|查一下|谢谢"
+    r"请问一下|请问|你好|您好|麻烦|我想知道|我想问问?|我想了解一?下?|想知道|想问一?下?|能不能告诉我|谁能告诉我|告诉我"
+    r"|帮我查一?下?|帮忙查一?下?|查一下|谢谢|(?:谁能|给我|请)?(?:讲讲|说说|介绍一?下|解释一?下)|侬?晓得|请?逐字引用"
+    r"|是个?什么(?:概念|意思|东西|东东|单位|机构|组织|来头)|指的?是?什么|什么(?:概念|意思)|(?:啥|么子)(?:意思|东西|东东)"
+    r"|什么叫|啥叫|怎么理解|(?:是)?怎么一?回事|究竟|到底|(?:折?合|相当于|等于|换算?成)多少(?:亩|公顷|平方公里|平方米|平米)|哪[份篇](?:材料|文章|报道)(?:说|讲|写|提到)?"
+    r"|(?:什么|啥|几)(?:辰光|时光)|撒宁|啥[人宁]|几[化多](?:大|长|高)?|么子|伐(?=\W*$)|东东"
     r"|是多少|有多少|多少|是什么时候|什么时候|是什么|有什么|什么样|叫什么|什么|是哪些|有哪些|哪些|哪一?[年天个家里儿位座栋]|哪"
     r"|怎么样|怎样|怎么|如何|为什么|为何|是谁|谁|几时|吗|呢|啊|吧|呀|么|啥|咋|多大|多长|多高|多久"
 )
+GRAMMAR: Final = frozenset("的了在是和与及有由等为以于之其也都而或个这那到从对把被就还它着地得吗呢里同")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,12 @@ class Question:
 
 
 def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question:
-    """Fold and tokenise a question; one that consists of asking words only keeps them."""
+    """Fold and tokenise a question; one that consists of asking words only keeps them, mere particles tell nothing."""
     folded = fold(text).text
     meant = without_asides(folded)
     told = telling_part(folded, meant)
+    if all(character in GRAMMAR for character in told if character.isalnum()):
+        told = meant = ""
     return Question(
         text=text,
         folded=folded,

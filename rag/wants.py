@@ -8,17 +8,23 @@ WANTS: Final[tuple[Want, ...]] = get_args(Want)
 
 _WANTED: Final[dict[Want, re.Pattern[str]]] = {
     "number": re.compile(
-        r"多少|几[个家名位人户亩栋座幢层期批次项条种类所处元万千百成]|多大|多长|多高|多宽|面积|占地|规模|人数"
+        r"多少|几化|几多|几[个家名位人户亩栋座幢层期批次项条种类所处元万千百成]|多大|多长|多高|多宽|面积|占地|规模|人数"
         r"|数量|总数|产值|营收|税收|投资额|金额|比例|占比|百分之"
     ),
-    "time": re.compile(r"什么时候|何时|哪年|哪一年|哪天|哪一天|哪个?月|几月|几号|几时|啥时候?|日期|时间|年份|多久"),
+    "time": re.compile(
+        r"什么时候|何时|哪年|哪一年|哪天|哪一天|哪个?月|几月|几号|几时|啥时候?|啥辰光|日期|时间|年份|多久"
+    ),
     "place": re.compile(
         r"在哪|哪里|哪儿|哪个?[区镇街市省县路]|什么地方|啥地方|位置|地址|何处|坐落|东到|西到|南到|北到|东至|西至|南至|北至|边界|四至"
     ),
-    "who": re.compile(r"谁|哪家|哪些?部门|哪个?单位|哪个?公司|什么公司|哪个?机构|哪些?企业|运营方|开发商|主体|牵头"),
+    "who": re.compile(
+        r"谁|撒宁|啥[人宁]|责任人|哪家|哪些?部门|哪个?单位"
+        r"|哪个?公司|什么公司|哪个?机构|哪些?企业|运营方|开发商|主体|牵头"
+    ),
     "list": re.compile(r"哪些|哪几|分别|包括|有什么|哪[三四五六七八九十两]|几[类种项大]|都有"),
     "definition": re.compile(
-        r"是什么[？?。 ]*$|是啥[？?。 ]*$|什么是|啥是|啥叫|什么叫|是什么意思|啥意思|指的?是?什么|指啥|怎么理解"
+        r"是个?(?:什么|啥|么子)(?:概念|东西|东东|单位|机构|组织)?[嘛呢呀啊？?。 ]*$|什么概念|怎么一?回事"
+        r"|什么是|啥是|啥叫|什么叫|是什么意思|啥意思|指的?是?什么|指啥|怎么理解"
         r"|定义|含义"
     ),
     "reason": re.compile(r"为什么|为何|为啥|原因|怎么会|凭什么"),
@@ -37,6 +43,8 @@ _HELD: Final[dict[Want, re.Pattern[str]]] = {
 _COUNTED: Final = re.compile(
     r"(?:多少|几)(?:万|亿|百|千)?(平方公里|平方米|公里|公顷|亩|米|元|[个家名位人户栋座幢层期批次项条种类所处块套张])"
 )
+_CONVERTED: Final = re.compile(r"(?:合|相当于|等于|换算?成)多少(?:亩|公顷|平方公里|平方米|平米)")
+_AREAS: Final = frozenset(("亩", "公顷", "平方公里", "平方米"))
 
 
 def wants_of(question: str) -> frozenset[Want]:
@@ -50,7 +58,9 @@ def holds_of(sentence: str) -> frozenset[Want]:
 
 
 def counted_in(question: str) -> frozenset[str]:
-    """Units and counters that a folded question asks to be counted: 亩 of 占地多少亩."""
+    """Units and counters that a folded question asks to be counted: 亩 of 占地多少亩; any of 合多少平方米."""
+    if _CONVERTED.search(question):
+        return _AREAS
     return frozenset(_COUNTED.findall(question))
 
 

@@ -48,3 +48,11 @@ def test_a_sentence_that_one_passage_says_as_a_whole_is_no_comparison() -> None:
 def test_a_sentence_that_tells_of_the_former_and_the_latter_is_searched_as_a_whole() -> None:
     told = "甲小镇和乙社区不同：前者在城北，后者在城南。"
     assert all(part.text.strip() for part in parts(told, [mention("甲小镇", 0, 1), mention("乙社区", 4, 2)]))
+
+
+def test_a_long_story_before_the_question_is_left_out() -> None:
+    story = "我有一家四十几个人的厂,去年搬来,房租很贵,朋友说那边不错," * 3
+    folded = story + "甲小镇占地多少亩"
+    (part,) = parts(folded, [mention("甲小镇", len(story), 1)])
+    assert part.text == "甲小镇占地多少亩"
+    assert parts("据说不错,甲小镇占地多少亩", [mention("甲小镇", 5, 1)]) == []

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.comparison import parts
-from rag.focus import asked_about, asking_clauses, pointed_at, without_asides
+from rag.focus import asked_about, asking_clauses, asking_spans, pointed_at, without_asides
 from rag.subjects import Mention
 
 KEYS = {"湖山未来社区": 1, "湘湖未来社区": 2, "算力小镇": 3, "云栖小镇": 4, "湖山": 1}
@@ -121,3 +121,16 @@ def test_each_subject_with_a_question_of_its_own_is_looked_for_alone() -> None:
     first, second = parts(question, mentions(question))
     assert (first.mention, first.alone) == (mentions(question)[0], True)
     assert (second.mention, second.alone) == (mentions(question)[1], True)
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("算力小镇占地多大、由谁运营", ["算力小镇占地多大", "由谁运营"]),
+        ("运营方是谁和占地多少", ["运营方是谁", "占地多少"]),
+        ("算力小镇和云栖小镇哪个大", ["算力小镇和云栖小镇哪个大"]),
+        ("嵌入小镇型、融入园区型各是什么", ["嵌入小镇型、融入园区型各是什么"]),
+    ],
+)
+def test_questions_joined_in_one_clause_are_told_apart(question: str, asked: list[str]) -> None:
+    assert [question[slice(*span)] for span in asking_spans(question)] == asked

@@ -5,7 +5,7 @@ import pytest
 from corpus.lexicon import Lexicon
 from index.encoder import load_encoder
 from index.tokens import Tokeniser
-from rag.question import Question, read_question
+from rag.question import Question, read_question, telling
 
 TOKENISER = Tokeniser(Lexicon(("产业社区",)))
 ENCODER = load_encoder("bundled")
@@ -46,3 +46,29 @@ def test_punctuation_alone_has_no_tokens_and_a_zero_vector() -> None:
     assert question.words == ()
     assert question.grams == ()
     assert not question.vector.any()
+
+
+def test_particles_alone_tell_nothing() -> None:
+    question = read("的的的的，了？")
+    assert (question.words, question.grams) == ((), ())
+    assert not question.vector.any()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("产业社区究竟是个什么概念？", "产业社区"),
+        ("谁能讲讲弹性容积率指的是什么", "弹性容积率"),
+        ("土地复合利用怎么理解", "土地复合利用"),
+        ("什么叫产社联动", "产社联动"),
+        ("智慧e谷占地合多少平方米", "智慧e谷占地"),
+        ("linkpark有几化大伐", "linkpark有"),
+    ],
+)
+def test_ways_to_ask_for_a_meaning_or_in_dialect_tell_nothing(text: str, told: str) -> None:
+    assert telling(text).strip(" ?？") == told
+
+
+def test_a_converted_area_may_be_given_in_any_unit() -> None:
+    assert read("占地合多少平方米").counted == {"亩", "公顷", "平方米", "平方公里"}
+    assert read("占地多少平方米").counted == {"平方米"}
