@@ -79,7 +79,7 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
         return Answer("no_answer", (), (), False, round(relevance, 4))
     entries = {one.document.id: one.document for part in retrieval.parts for one in part}
     documents = {key: index.document(entry) for key, entry in entries.items()}
-    choices, disagreement = _with_disagreements(_choose(retrieval, documents))
+    choices, disagreement = _with_disagreements(_choose(retrieval, documents, threshold))
     citations = tuple(
         cite(number, choice.document, choice.passage, choice.start, choice.end)
         for number, choice in enumerate(choices, start=1)
@@ -88,9 +88,14 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
     return Answer("answered", statements, citations, disagreement, round(relevance, 4))
 
 
-def _choose(retrieval: Retrieval, documents: dict[str, Document]) -> list[_Choice]:
-    """The best sentence for each part of the question, then further ones until the answer is probably among them."""
-    wanted = [_likely(part[:_QUOTED_FROM]) for part in retrieval.parts if part]
+def _choose(retrieval: Retrieval, documents: dict[str, Document], threshold: float) -> list[_Choice]:
+    """The best sentence for each part of the question, then further ones until the answer is probably among them.
+
+    A part that nothing answers is left out, unless that is all of them.
+    """
+    parts = [part for part in retrieval.parts if part]
+    answered = [part for part in parts if max(one.relevance for one in part) >= threshold]
+    wanted = [_likely(part[:_QUOTED_FROM]) for part in answered or parts]
     choices: list[_Choice] = []
     for evidence, sentence in (one for turn in zip_longest(*wanted) for one in turn if one is not None):
         choice = _choice(evidence, sentence, documents)
