@@ -23,7 +23,7 @@ _JOINS: Final = re.compile(r"、|以及|还有|并且|和|与|及")
 _FORMER: Final = re.compile(r"前者|前一个|前面那个")
 _LATTER: Final = re.compile(r"后者|后一个|后面那个")
 
-_JOINS: Final = frozenset("和与跟及、")
+_AND: Final = frozenset("和与跟及、")
 
 Span = tuple[int, int]
 
@@ -66,11 +66,11 @@ def pointed_at(folded: str, mentions: Sequence[Mention]) -> tuple[Mention, str] 
 
 
 def _joined_after(folded: str, mention: Mention) -> bool:
-    return folded[mention.end : mention.end + 1] in _JOINS
+    return folded[mention.end : mention.end + 1] in _AND
 
 
 def _joined_before(folded: str, mention: Mention) -> bool:
-    return folded[max(0, mention.start - 1) : mention.start] in _JOINS
+    return folded[max(0, mention.start - 1) : mention.start] in _AND
 
 
 def asking_clauses(folded: str, mention: Mention) -> str:
