@@ -15,8 +15,7 @@ from index.lexical import LexicalReader, Unit
 from index.passage_index import Snapshot
 from index.tokens import Token, Tokeniser
 from rag.expansion import Thesaurus
-from rag.matching import GRAMMAR
-from rag.question import telling
+from rag.question import GRAMMAR, telling
 from rag.subjects import Mention, Subjects
 
 _ALONE: Final = 3  # weight of foreign words from which on a question stands alone
