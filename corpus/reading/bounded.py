@@ -172,7 +172,7 @@ def _answer(kind: str, raw: bytes) -> bytes:
     module, function = PARSERS[kind]
     try:
         parsed: Parsed = getattr(importlib.import_module(module), function)(raw)
-        return json.dumps(parsed.to_record()).encode()
+        return json.dumps(parsed.to_record(), ensure_ascii=False).encode("utf-8", "surrogatepass")
     except ParserFailed as error:
         return json.dumps({"problem": str(error)}).encode()
     except (MemoryError, RecursionError):

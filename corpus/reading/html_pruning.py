@@ -138,8 +138,8 @@ def main_of(root: Any, parsed: Parsed) -> Any:
     size, _, best = max(candidates, key=lambda one: one[:2], default=(0, 0, None))
     if best is None or size < _MAIN_SHARE * whole:
         return body
-    within = {id(one) for one in best.iter()} | {id(one) for one in best.iterancestors()}
-    outside = [one for one in body.iter() if id(one) not in within and one.getparent() is not None]
+    within = {*best.iter(), *best.iterancestors()}  # holds them, so that lxml gives the same objects again
+    outside = [one for one in body.iter() if one not in within and one.getparent() is not None]
     texts = [one.text or "" for one in outside if (one.text or "").strip()]
     if _title_of(best) is None and (title := next((one for one in outside if one.tag == "h1"), None)) is not None:
         title.tail = None

@@ -12,6 +12,7 @@ _NUMBERINGS = (
     re.compile(r"\d+[、.．]\s*\D"),
     re.compile(r"\d{1,2}(?:[.．]\d{1,2})+[、.．]?\s+\D"),
 )
+_NUMBERS = frozenset("第（(一二三四五六七八九十")  # and digits open every one of them
 _PLAIN_NUMBERS = 7  # index of the first numbering by digits
 _ENDS_LIKE_PROSE = re.compile(r"[。！？；，、：,.!?;:”』」…]$")
 LONGEST_HEADING = 30  # code points
@@ -70,6 +71,8 @@ def _is_title(line: str, following: str) -> bool:
 
 def _numbering(line: str) -> int | None:
     """Which way of numbering the line opens with; None for none."""
+    if not (line[:1].isdigit() or line[:1] in _NUMBERS):
+        return None
     return next((number for number, pattern in enumerate(_NUMBERINGS) if pattern.match(line)), None)
 
 

@@ -51,9 +51,13 @@ def unwrapped(text: str) -> tuple[str, int]:
 
 
 def _columns(line: str) -> int:
-    """Columns that the line takes, with the blanks that set it in."""
+    """Columns that the line takes, with the blanks that set it in; of one too long to be cut, its characters."""
     line = line.rstrip()
-    wide = 0 if line.isascii() else sum(unicodedata.east_asian_width(letter) in "WFA" for letter in line)
+    wide = (
+        0
+        if line.isascii() or len(line) > _WIDEST
+        else sum(unicodedata.east_asian_width(letter) in "WFA" for letter in line)
+    )
     return len(line) + wide
 
 
