@@ -217,7 +217,7 @@ def test_documents_are_found_read_uploaded_and_deleted(open_page: Open, tmp_path
 
 @browser_test
 def test_a_passage_tells_where_else_it_stands(open_page: Open, server: Server) -> None:
-    text = "丹枫产业社区位于西溪区丹枫街道，占地七十亩，由丹枫集团建设，园内有企业三十家，另有公寓两幢、食堂一处。"
+    text = "丹枫产业社区占地七十亩。丹枫产业社区位于西溪区丹枫街道，由丹枫集团建设，有企业三十家、公寓两幢、食堂一处。"
     more = "丹枫产业社区每周为企业办一次供需对接会，周边居民也可以来听。丹枫产业社区的党群服务站每周三下午开放，"
     more += "提供政策咨询和证照代办，帮助企业在园区里找到上下游，也帮助青年人才找到住处。"
     source = "publisher: 某网\ndate: 2023-02-01\nurl: https://example.com/2\n"

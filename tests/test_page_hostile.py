@@ -100,7 +100,7 @@ def test_problems_are_told_as_text(open_page: Open) -> None:
 @browser_test
 def test_what_is_copied_and_exported_holds_no_markup_of_others(open_page: Open) -> None:
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
-    ask(page, "危险园区占地多少亩？")
+    ask(page, f"危险园区占地多少亩？{IMAGE}")
     page.get_by_role("button", name="复制 Markdown").click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
