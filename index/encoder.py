@@ -124,14 +124,19 @@ class StaticTable:
 
     def rows(self, tokens: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the vectors of tokens, shape (n, dimension); their lengths say how much each token tells."""
-        return self._table[tokens]
+        return self._table.take(tokens, axis=0)
+
+    def lengths(self) -> NDArray[np.float32]:
+        """Return the length of every token's vector, shape (v,)."""
+        lengths: NDArray[np.float32] = np.sqrt(np.einsum("nd,nd->n", self._table, self._table))
+        return lengths
 
     def _sum_rows(self, bags: list[list[int]], into: NDArray[np.float32]) -> None:
         short = [row for row, bag in enumerate(bags) if 0 < len(bag) <= LONG]
         if short:
             starts = np.cumsum([0, *(len(bags[row]) for row in short[:-1])])
             tokens = np.fromiter((token for row in short for token in bags[row]), np.int64)
-            into[short] = np.add.reduceat(self._table[tokens], starts, axis=0)
+            into[short] = np.add.reduceat(self._table.take(tokens, axis=0), starts, axis=0)
         for row, bag in enumerate(bags):
             if len(bag) > LONG:
                 tokens, counts = np.unique(np.asarray(bag), return_counts=True)

@@ -31,6 +31,7 @@ _HEAP = 20_000_000  # bytes of memory for the writer
 _EVERY = "passage"  # a word that every passage has in a field of its own, to count those deleted and not yet gone
 _COUNTABLE = 1000  # passages up to which those that hold a token are counted; beyond, deleted ones count by their share
 _UNREADABLE = "the lexical leg cannot be read; start again, and it is rebuilt from the catalogue"
+_KEPT = 8192  # tokens of which is kept what is known
 _DECIMALS = 4  # of a score: tantivy adds up in an order of its own, and equal passages must have equal scores
 
 
@@ -53,6 +54,17 @@ class Entry(NamedTuple):
     tokens: Tokens
 
 
+class _Known(NamedTuple):
+    """What is known of a token.
+
+    frequency  passages whose own text holds it
+    clauses    of a query for it, one for each field where it occurs
+    """
+
+    frequency: int
+    clauses: tuple[Any, ...]
+
+
 class LexicalReader:
     """One unchanging state of the leg."""
 
@@ -61,6 +73,7 @@ class LexicalReader:
         self._searcher = searcher
         self._counted = int(searcher.doc_freq("every", _EVERY))
         self._deleted = self._counted - len(self)
+        self._tokens: dict[tuple[str, Unit], _Known] = {}
 
     @as_damage(_UNREADABLE)
     def search(self, tokens: Collection[str], unit: Unit, k: int, allowed: Collection[str] | None = None) -> list[Hit]:
@@ -82,7 +95,7 @@ class LexicalReader:
     @as_damage(_UNREADABLE)
     def document_frequency(self, token: str, unit: Unit) -> int:
         """In how many passages' own text the token occurs; an estimate for frequent ones where some were deleted."""
-        return self._frequencies(token, unit)[1]
+        return self._known(token, unit).frequency
 
     @as_damage(_UNREADABLE)
     def rows_holding(self, grams: Collection[str]) -> frozenset[int]:
@@ -108,24 +121,34 @@ class LexicalReader:
         return [Hit(row, round(score, _DECIMALS)) for row, (score, _) in zip(rows, found, strict=True)]
 
     def _any_of(self, tokens: Iterable[str], unit: Unit) -> Any:
-        clauses = []
-        for token in tokens:
-            for field, weight in ((unit, 1.0), (f"heading_{unit}", HEADING_WEIGHT), (f"asked_{unit}", ASKED_WEIGHT)):
-                query = tantivy.Query.term_query(self._schema, field, token)
-                boosted = tantivy.Query.boost_query(query, weight * self._correction(token, field))
-                clauses.append((tantivy.Occur.Should, boosted))
-        return tantivy.Query.boolean_query(clauses)
+        return tantivy.Query.boolean_query([clause for token in tokens for clause in self._known(token, unit).clauses])
 
     def _all_of(self, tokens: Iterable[str], field: str) -> Any:
         queries = (tantivy.Query.term_query(self._schema, field, token) for token in tokens)
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
 
-    def _correction(self, token: str, field: str) -> float:
-        """What makes tantivy's weight of a token the one it has without the deleted passages."""
-        if not self._deleted:
-            return 1.0
-        counted, live = self._frequencies(token, field)
-        return _idf(len(self), live) / _idf(self._counted, counted) if counted else 1.0
+    def _known(self, token: str, unit: Unit) -> "_Known":
+        """Questions share most of their tokens, and to look one up and build its clauses takes as long as to search."""
+        known = self._tokens.get((token, unit))
+        if known is None:
+            if len(self._tokens) >= _KEPT:
+                self._tokens.clear()
+            known = self._tokens[token, unit] = self._look_up(token, unit)
+        return known
+
+    def _look_up(self, token: str, unit: Unit) -> "_Known":
+        clauses, own = [], 0
+        for field, weight in ((unit, 1.0), (f"heading_{unit}", HEADING_WEIGHT), (f"asked_{unit}", ASKED_WEIGHT)):
+            counted, live = self._frequencies(token, field)
+            if field == unit:
+                own = live
+            if counted:
+                query = tantivy.Query.term_query(self._schema, field, token)
+                # tantivy's weight of the token becomes the one it has without the deleted passages
+                correction = _idf(len(self), live) / _idf(self._counted, counted) if self._deleted else 1.0
+                boosted = tantivy.Query.boost_query(query, weight * correction)
+                clauses.append((tantivy.Occur.Should, boosted))
+        return _Known(own, tuple(clauses))
 
     def _frequencies(self, token: str, field: str) -> tuple[int, int]:
         """In how many passages tantivy counts the token, and in how many it is."""

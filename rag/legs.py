@@ -27,8 +27,8 @@ class Legs:
         self._words, self._grams, self._dense = dict(words), dict(grams), dict(dense)
         self._floor = LegScores(*(min(leg.values(), default=0.0) for leg in (self._words, self._grams, self._dense)))
         lexical = {row: self._words.get(row, 0.0) + self._grams.get(row, 0.0) for row in self._words | self._grams}
-        self._lexical_ranks = _ranks(lexical)
-        self._dense_ranks = _ranks(self._dense)
+        self._lexical, self._lexical_order = lexical, _order(lexical)
+        self._dense_order = _order(self._dense)
 
     def scores(self, row: int) -> LegScores:
         """Scores of a row; a leg that returned its best without this row gives its lowest score."""
@@ -54,17 +54,20 @@ class Legs:
 
     def ordered(self, weights: Weights) -> list[int]:
         """All rows, those most worth measuring first, by the legs' scores on one scale."""
-        rough = {}
-        for row in self._words | self._grams | self._dense:
-            scores = self.scores(row)
-            rough[row] = scores.words / weights.words + scores.grams / weights.grams + COSINE * scores.cosine
-        return sorted(rough, key=lambda row: (-rough[row], row))
+        words, grams, dense, floor = self._words, self._grams, self._dense, self._floor
+        rough = {
+            row: words.get(row, floor.words) / weights.words
+            + grams.get(row, floor.grams) / weights.grams
+            + COSINE * dense.get(row, floor.cosine)
+            for row in words | grams | dense
+        }
+        return _order(rough)
 
     def lexical_hit(self, row: int) -> LegHit | None:
-        return self._lexical_ranks.get(row)
+        return _hit(row, self._lexical, self._lexical_order)
 
     def dense_hit(self, row: int) -> LegHit | None:
-        return self._dense_ranks.get(row)
+        return _hit(row, self._dense, self._dense_order)
 
 
 def weigh(question: Question, snapshot: Snapshot, kin: Sequence[Kin] = ()) -> Weights:
@@ -76,6 +79,10 @@ def weigh(question: Question, snapshot: Snapshot, kin: Sequence[Kin] = ()) -> We
     return Weights(pairs | words, sum(words.values()), sum(grams.values()), kin)
 
 
-def _ranks(scores: Mapping[int, float]) -> dict[int, LegHit]:
-    ordered = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {row: LegHit(score, rank) for rank, (row, score) in enumerate(ordered, start=1)}
+def _order(scores: Mapping[int, float]) -> list[int]:
+    """Rows by score, best first; equal scores go by row."""
+    return sorted(sorted(scores), key=scores.__getitem__, reverse=True)
+
+
+def _hit(row: int, scores: Mapping[int, float], order: Sequence[int]) -> LegHit | None:
+    return LegHit(scores[row], order.index(row) + 1) if row in scores else None

@@ -30,17 +30,18 @@ class Like(NamedTuple):
     whole: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pieces:
-    """Tokens of a passage, each piece without repetition: its sentences, its own heading, its ways of asking."""
+    """Tokens of a passage, each piece without repetition: its sentences, its own heading, its ways of asking.
 
-    sentences: tuple[Ids, ...]
-    heading: Ids
-    asked: tuple[Ids, ...]
+    ids        of all pieces, one after the other
+    lengths    of each piece, shape (p,)
+    sentences  how many of the pieces are sentences
+    """
 
-    @property
-    def all(self) -> tuple[Ids, ...]:
-        return (*self.sentences, self.heading, *self.asked)
+    ids: Ids
+    lengths: NDArray[np.intp]
+    sentences: int
 
 
 class Likeness:
@@ -48,6 +49,7 @@ class Likeness:
 
     def __init__(self, table: StaticTable) -> None:
         self._table = table
+        self._lengths = table.lengths()
 
     @classmethod
     def bundled(cls) -> "Likeness":
@@ -56,47 +58,58 @@ class Likeness:
     def pieces(self, sentences: Sequence[str], heading: str, asked: Sequence[str]) -> Pieces:
         """Cut the parts of a passage, all folded."""
         cut = [np.unique(ids) for ids in self._table.tokens([*sentences, heading, *asked])]
-        count = len(sentences)
-        return Pieces(tuple(cut[:count]), cut[count], tuple(cut[count + 1 :]))
+        return Pieces(np.concatenate(cut), np.fromiter(map(len, cut), np.intp, len(cut)), len(sentences))
 
     def compare(self, text: str, passages: Sequence[Pieces]) -> list[Like]:
         """Compare a folded text with each passage."""
-        asked = self._table.rows(self._table.tokens([text])[0])
-        lengths = np.linalg.norm(asked, axis=1)
-        if not lengths.any():
-            return [Like((1.0,) * len(one.sentences), 1.0, 1.0) for one in passages]
-        share = (lengths / lengths.sum()).astype(np.float32)
-        nearest = self._nearest(_unit(asked), [ids for one in passages for ids in one.all])
-        likes, start = [], 0
-        for one in passages:
-            end = start + len(one.all)
-            likes.append(_like(share, nearest[:, start:end], len(one.sentences)))
-            start = end
-        return likes
+        asked = self._table.tokens([text])[0]
+        lengths = self._lengths[asked]
+        if not passages or not lengths.any():
+            return [Like((1.0,) * one.sentences, 1.0, 1.0) for one in passages]
+        share = lengths / lengths.sum()
+        nearest = self._nearest(asked, passages)
+        starts = _starts([len(one.lengths) for one in passages])
+        whole = (np.maximum.reduceat(nearest, starts, axis=0) @ share).tolist()
+        each = (nearest @ share).tolist()
+        return [
+            _like(each[start : start + len(one.lengths)], one.sentences, all_of_it)
+            for one, start, all_of_it in zip(passages, starts.tolist(), whole, strict=True)
+        ]
 
-    def _nearest(self, asked: NDArray[np.float32], pieces: Sequence[Ids]) -> NDArray[np.float32]:
-        """The best cosine of each unit row in each piece, shape (rows, pieces), 0 in an empty piece."""
-        nearest = np.zeros((len(asked), len(pieces)), np.float32)
-        filled = [at for at, ids in enumerate(pieces) if len(ids)]
-        if filled:
-            ids, places = np.unique(np.concatenate([pieces[at] for at in filled]), return_inverse=True)
-            cosines = (asked @ _unit(self._table.rows(ids)).T)[:, places]
-            starts = np.cumsum([0, *(len(pieces[at]) for at in filled[:-1])])
-            nearest[:, filled] = np.maximum.reduceat(cosines, starts, axis=1)
+    def _nearest(self, asked: Ids, passages: Sequence[Pieces]) -> NDArray[np.float32]:
+        """The best cosine of each token in each piece, shape (pieces, tokens), 0 in an empty piece."""
+        ids = np.concatenate([one.ids for one in passages])
+        lengths = np.concatenate([one.lengths for one in passages])
+        nearest = np.zeros((len(lengths), len(asked)), np.float32)
+        if len(ids):
+            once, places = _distinct(ids)
+            filled = lengths > 0
+            cosines = self._cosines(once, asked)[places]
+            nearest[filled] = np.maximum.reduceat(cosines, _starts(lengths[filled]), axis=0)
         return nearest
 
-
-def _like(share: NDArray[np.float32], nearest: NDArray[np.float32], sentences: int) -> Like:
-    """nearest  of a passage's sentences, heading and ways of asking, shape (tokens, pieces)"""
-    each = share @ nearest
-    return Like(
-        sentences=tuple(each[:sentences].tolist()),
-        asked=float(each[sentences + 1 :].max(initial=0.0)),
-        whole=float(share @ nearest.max(axis=1)),
-    )
+    def _cosines(self, tokens: Ids, others: Ids) -> NDArray[np.float32]:
+        products = self._table.rows(tokens) @ self._table.rows(others).T
+        products /= np.maximum(self._lengths[tokens], SMALLEST)[:, None]
+        products /= np.maximum(self._lengths[others], SMALLEST)
+        return products
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
-    unit: NDArray[np.float32] = rows / np.maximum(lengths, SMALLEST)[:, None]
-    return unit
+def _like(each: list[float], sentences: int, whole: float) -> Like:
+    """each  of a passage's pieces: sentences, heading, ways of asking"""
+    return Like(tuple(each[:sentences]), max(0.0, *each[sentences + 1 :], 0.0), whole)
+
+
+def _starts(lengths: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
+    starts: NDArray[np.intp] = np.cumsum(lengths) - lengths
+    return starts
+
+
+def _distinct(ids: Ids) -> tuple[Ids, NDArray[np.intp]]:
+    """The ids in order, each once, and the place of each given one among them; np.unique sorts, which takes longer."""
+    held = np.zeros(ids.max() + 1, np.bool_)
+    held[ids] = True
+    once = np.flatnonzero(held)
+    places = np.empty(len(held), np.intp)
+    places[once] = np.arange(len(once))
+    return once.astype(np.int32), places[ids]

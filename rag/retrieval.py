@@ -16,10 +16,10 @@ from rag.comparison import Part, before_parts, merged, parts
 from rag.copies import Copies, Crowd
 from rag.evidence import Evidence, Retrieval
 from rag.expansion import Kin, Thesaurus, Wording, kin_of
-from rag.features import Asked, measure, measure_sentences
 from rag.filters import Filter, passing
 from rag.legs import LegHit, Legs, weigh
-from rag.likeness import Like, Likeness
+from rag.likeness import Likeness
+from rag.measuring import Asked, Measures
 from rag.question import Question, read_question
 from rag.relevance import Model, bundled_model
 from rag.reranking import RERANKED, Reranker
@@ -36,6 +36,7 @@ _PER_PART = 3  # passages for each of several subjects that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _VIEWS = 4096  # passages whose tokens are kept in memory
 _WORDINGS = 4096  # wordings of the lexicon likewise
+_DECIMALS = 9  # of a place: sums over arrays may differ behind them for passages that are equal
 
 
 class Retriever:
@@ -197,17 +198,17 @@ class Retriever:
     def _find(self, search: Search, asked: Asked) -> list[Evidence]:
         """Evidence for one question, best first: top_k or more, where there are so many."""
         legs, rows = self._shortlist(search, asked)
+        if not rows:
+            return []
         with search.clock.stage("rank"):
             found = self.index.passages(rows)
             views = [self._view(search.snapshot, found[row]) for row in rows]
-            likes = self._likeness.compare(asked.attribute.text, [view.bare.pieces for view in views])
+            likes = self._likeness.compare(asked.attribute.text, [view.like for view in views])
             leads = legs.leads(asked.weights)
-            evidence = [
-                self._measured(search, asked, legs, leads[row], found[row], view, like)
-                for row, view, like in zip(rows, views, likes, strict=True)
-            ]
+            measures = Measures(asked, views, [legs.scores(row) for row in rows], [leads[row] for row in rows], likes)
+            evidence = [self._evidence(search, legs, found[row], measures, at) for at, row in enumerate(rows)]
             if search.mode == "hybrid":
-                evidence.sort(key=lambda one: -one.place)  # stable: ties keep the legs' order
+                evidence.sort(key=lambda one: -round(one.place, _DECIMALS))  # stable: ties keep the legs' order
         return evidence
 
     def _shortlist(self, search: Search, asked: Asked) -> tuple[Legs, list[int]]:
@@ -235,11 +236,8 @@ class Retriever:
                 dense = snapshot.dense.search(question.vector, k, rows)
         return Legs(words, grams, dense)
 
-    def _measured(
-        self, search: Search, asked: Asked, legs: Legs, lead: float, found: PassageRow, view: PassageView, like: Like
-    ) -> Evidence:
-        features = measure(asked, view, legs.scores(found.row), lead, like)
-        sentences = tuple(measure_sentences(asked, view, like))
+    def _evidence(self, search: Search, legs: Legs, found: PassageRow, measures: Measures, at: int) -> Evidence:
+        features, sentences = measures.features[at], tuple(measures.sentences(at))
         place = self._model.place(features)
         return Evidence(
             rank=0,
@@ -247,7 +245,7 @@ class Retriever:
             relevance=self._model.relevance(features),
             found=found,
             document=_entry(search.snapshot, found),
-            view=view,
+            view=measures.views[at],
             quotable=tuple(self._model.quotable(place, one) for one in sentences),
             lexical=legs.lexical_hit(found.row),
             dense=legs.dense_hit(found.row),

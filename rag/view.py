@@ -1,8 +1,9 @@
-"""Passages as relevance sees them: tokens and vector of each sentence, and what kinds of answer it holds."""
+"""Passages as relevance sees them: tokens and vectors of their pieces, and what kinds of answer they hold."""
 
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,58 +14,66 @@ from corpus.sentences import sentence_spans
 from index.encoder import Encoder
 from index.tokens import Tokeniser
 from rag.likeness import Likeness, Pieces
+from rag.occurrence import Occurrences
 from rag.wants import Want, holds_of
 
 MARKS = 24  # checksums of tokens by which passages are compared first
 
 
+class Piece(IntEnum):
+    """Parts of a passage that are looked at. A bare one lacks the names of the document.
+
+    HEADING   the document's names and the heading path
+    TEXT      all sentences together
+    MATTER    what is said: sentences and own heading, bare, and all ways of asking
+    SENTENCE  each sentence
+    BARE      each sentence, bare
+    ASKED     each way of asking for the passage
+    WAY       each way of asking, bare
+    """
+
+    HEADING = 0
+    TEXT = 1
+    MATTER = 2
+    SENTENCE = 3
+    BARE = 4
+    ASKED = 5
+    WAY = 6
+
+
+Kinds = NDArray[np.int8]
+
+
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """One sentence: its span in the document, its folded text and tokens, what it could answer."""
+    """One sentence: its span in the document, its folded text, what it could answer."""
 
     start: int
     end: int
     text: str
-    tokens: frozenset[str]
     holds: frozenset[Want]
 
 
-@dataclass(frozen=True, slots=True)
-class BareView:
-    """A passage without the names of its document: what is said of it.
-
-    tokens    of its sentences and its own heading
-    vectors   one row a sentence, shape (n, d), unit length, zeros where nothing is left
-    asked     tokens of each way of asking for it
-    pieces    all of it, for likeness
-    """
-
-    tokens: frozenset[str]
-    vectors: NDArray[np.float32]
-    asked: tuple[frozenset[str], ...]
-    pieces: Pieces
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PassageView:
     """One passage.
 
-    heading    tokens of the document's names and the heading path
-    tokens     tokens of the passage itself
-    text       heading and passage, folded: names are looked for in it
-    vectors    one row a sentence, shape (n, d), unit length
-    asked      tokens of each way of asking for the passage, with their vectors, shape (m, d)
-    marks      the lowest checksums of its tokens: two passages share about as many of them as of their tokens
+    text          heading and passage, folded: names are looked for in it
+    tokens        of HEADING, TEXT, MATTER, each SENTENCE and each WAY
+    token_kinds   which Piece each of these is, shape (p,)
+    vectors       of each SENTENCE, BARE and ASKED, shape (n, d), unit length, zeros where nothing is left
+    vector_kinds  which Piece each of these is, shape (n,)
+    like          the bare pieces, for likeness
+    marks         the lowest checksums of its tokens: two passages share about as many of them as of their tokens
     """
 
-    heading: frozenset[str]
     sentences: tuple[SentenceView, ...]
-    tokens: frozenset[str]
     text: str
+    tokens: Occurrences
+    token_kinds: Kinds
     vectors: NDArray[np.float32]
-    asked: tuple[frozenset[str], ...]
-    asked_vectors: NDArray[np.float32]
-    bare: BareView
+    vector_kinds: Kinds
+    like: Pieces
     marks: frozenset[int] = frozenset()
 
 
@@ -81,44 +90,56 @@ class Viewer:
         spans = sentence_spans(passage.text)
         texts = [passage.text[start:end] for start, end in spans]
         folded = [fold(text).text for text in texts]
-        asked = [fold(question).text for question in passage.asked]
-        sentences = tuple(
-            SentenceView(passage.start + start, passage.start + end, text, self._tokens(text), holds_of(text))
-            for (start, end), text in zip(spans, folded, strict=True)
-        )
-        tokens = frozenset[str]().union(*(sentence.tokens for sentence in sentences))
-        return PassageView(
-            heading=self._tokens(fold(heading).text),
-            sentences=sentences,
-            tokens=tokens,
-            text=fold(f"{heading} {passage.text}").text,
-            vectors=self._encoder.encode(texts),
-            asked=tuple(map(self._tokens, asked)),
-            asked_vectors=self._encoder.encode(list(passage.asked)),
-            bare=self._bare(passage, folded, asked, names),
-            marks=frozenset(sorted(zlib.crc32(token.encode()) for token in tokens)[:MARKS]),
-        )
-
-    def _bare(self, passage: Passage, folded: list[str], asked: list[str], names: tuple[str, ...]) -> BareView:
         known = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
-        sentences = [_without(text, known) for text in folded]
-        heading = fold(" ".join(passage.section)).text
-        ways = [_without(question, known) for question in asked]
-        return BareView(
-            tokens=frozenset().union(*map(self._tokens, (*sentences, heading))),
-            vectors=self._encoder.encode(sentences),
-            asked=tuple(map(self._tokens, ways)),
-            pieces=self._likeness.pieces(sentences, heading, ways),
+        bare = [_without(text, known) for text in folded]
+        ways = [_without(fold(question).text, known) for question in passage.asked]
+        own = fold(" ".join(passage.section)).text
+        tokens = self._pieces(fold(heading).text, folded, [*bare, own], ways)
+        return PassageView(
+            sentences=tuple(
+                SentenceView(passage.start + start, passage.start + end, text, holds_of(text))
+                for (start, end), text in zip(spans, folded, strict=True)
+            ),
+            text=fold(f"{heading} {passage.text}").text,
+            tokens=Occurrences.of(tokens),
+            token_kinds=token_kinds(len(texts), len(ways)),
+            vectors=self._encoder.encode([*texts, *bare, *passage.asked]),
+            vector_kinds=vector_kinds(len(texts), len(ways)),
+            like=self._likeness.pieces(bare, own, ways),
+            marks=frozenset(sorted(zlib.crc32(token.encode()) for token in tokens[Piece.TEXT])[:MARKS]),
         )
 
-    def _tokens(self, folded: str) -> frozenset[str]:
-        return tokens_of(folded, self._tokeniser)
+    def _pieces(
+        self, heading: str, sentences: Sequence[str], bare: Sequence[str], ways: Sequence[str]
+    ) -> list[frozenset[str]]:
+        """Tokens of each piece, in the order of PassageView.tokens; all given folded."""
+        of_sentences = [tokens_of(text, self._tokeniser) for text in sentences]
+        of_ways = [tokens_of(text, self._tokeniser) for text in ways]
+        of_bare = [tokens_of(text, self._tokeniser) for text in bare]
+        text, matter = frozenset().union(*of_sentences), frozenset().union(*of_bare, *of_ways)
+        return [tokens_of(heading, self._tokeniser), text, matter, *of_sentences, *of_ways]
 
 
 def tokens_of(folded: str, tokeniser: Tokeniser) -> frozenset[str]:
     """Words and pairs of characters in one set; a single character counts where it is a word of its own."""
     pairs = (gram for gram in tokeniser.grams(folded) if len(gram) > 1)
     return frozenset(tokeniser.words(folded)).union(pairs)
+
+
+def token_kinds(sentences: int, ways: int) -> Kinds:
+    """Kinds of the pieces whose tokens a view holds, shape (p,)."""
+    return _kinds(
+        (Piece.HEADING, 1), (Piece.TEXT, 1), (Piece.MATTER, 1), (Piece.SENTENCE, sentences), (Piece.WAY, ways)
+    )
+
+
+def vector_kinds(sentences: int, ways: int) -> Kinds:
+    """Kinds of the pieces whose vectors a view holds, shape (n,)."""
+    return _kinds((Piece.SENTENCE, sentences), (Piece.BARE, sentences), (Piece.ASKED, ways))
+
+
+def _kinds(*counts: tuple[Piece, int]) -> Kinds:
+    return np.repeat([kind for kind, _ in counts], [count for _, count in counts]).astype(np.int8)
 
 
 def _without(folded: str, names: Sequence[str]) -> str:

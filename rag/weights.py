@@ -1,12 +1,16 @@
-"""How much each token of a question tells, and how much of that a text holds."""
+"""How much each token of a question tells, and how much of that the pieces of passages hold."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from rag.expansion import WEIGHT, Kin
+import numpy as np
+from numpy.typing import NDArray
 
-_NOTHING = 1e-9  # a weight that counts as none
+from rag.expansion import WEIGHT, Kin
+from rag.occurrence import Bools, Occurrences
+
+Floats = NDArray[np.float64]
 
 
 class LegScores(NamedTuple):
@@ -15,6 +19,17 @@ class LegScores(NamedTuple):
     words: float
     grams: float
     cosine: float
+
+
+class Held(NamedTuple):
+    """How pieces hold the question's tokens, both of shape (t, p).
+
+    exactly  1 where the piece holds the token, else 0
+    gained   1 where it does, WEIGHT where another wording of it stands there instead, else 0
+    """
+
+    exactly: Floats
+    gained: Floats
 
 
 class Weights:
@@ -27,36 +42,43 @@ class Weights:
         words, grams  sums over all tokens of each lexical field, for relative scores
         kin           what can stand in for some of the tokens
         """
-        self._idf = dict(idf)
+        self.idf: Floats = np.fromiter(idf.values(), np.float64, len(idf))
         self.tokens = frozenset(idf)
         self.words = words or 1.0
         self.grams = grams or 1.0
-        self.total = sum(self._idf.values()) or 1.0
-        self.kin = tuple(kin)
+        self.total = float(self.idf.sum()) or 1.0
+        self.kin = tuple(one for one in kin if one.others)
+        self._own = tuple(idf)
+        further = {token for one in self.kin for other in one.others for token in other}
+        self._all = (*self._own, *sorted(further.difference(self._own)))
 
-    def sum(self, tokens: frozenset[str]) -> float:
-        """Weight of these tokens, all of them the question's."""
-        return sum(map(self._idf.__getitem__, tokens))
+    def of(self, tokens: frozenset[str]) -> Floats:
+        """The weight of each of the question's tokens that is among these, 0 for the others, shape (t,)."""
+        return np.where(self.among(tokens), self.idf, 0.0)
 
-    def share(self, wanted: frozenset[str], held: frozenset[str]) -> float:
-        """Share of the weight of some of the question's tokens that is held, in other wordings too; 1 for no tokens."""
-        whole = self.sum(wanted)
-        if whole < _NOTHING:
-            return 1.0
-        replaced: set[str] = set()
+    def among(self, tokens: frozenset[str]) -> Bools:
+        """Which of the question's tokens are among these, shape (t,)."""
+        return np.fromiter(map(tokens.__contains__, self._own), np.bool_, len(self._own))
+
+    def held(self, passages: Sequence[Occurrences]) -> Held:
+        """How the pieces of these passages, one after the other, hold the question's tokens."""
+        found = np.concatenate([one.of_tokens(self._all) for one in passages], axis=1)
+        exactly = found[: len(self._own)].astype(np.float64)
+        if not self.kin:
+            return Held(exactly, exactly)
+        return Held(exactly, np.maximum(exactly, WEIGHT * self._replaced(found)))
+
+    def _replaced(self, found: Bools) -> Bools:
+        """Where another wording of a token stands, whole, shape (t, p); found: all tokens by piece."""
+        place = {token: at for at, token in enumerate(self._all)}
+        occurring = {token for token, occurs in zip(self._all, found.any(axis=1).tolist(), strict=True) if occurs}
+        replaced = np.zeros((len(self._own), found.shape[1]), np.bool_)
         for one in self.kin:
-            if any(other <= held for other in one.others):
-                replaced |= one.said
-        common = wanted & held
-        return (self.sum(common) + WEIGHT * self.sum((wanted & replaced) - common)) / whole
-
-    def reworded(self, kin: Iterable[Kin], heading: frozenset[str], tokens: frozenset[str]) -> float:
-        """Weight that other wordings among the tokens add to what heading and tokens hold of the question itself."""
-        replaced: set[str] = set()
-        for one in kin:
-            if any(other <= tokens for other in one.others):
-                replaced |= one.said
-        return WEIGHT * self.sum(frozenset(replaced - heading - tokens)) if replaced else 0.0
+            for other in one.others:
+                if other <= occurring:  # few are
+                    stands = found[[place[token] for token in other]].all(axis=0)
+                    replaced[[place[token] for token in one.said]] |= stands
+        return replaced
 
 
 def idf(document_frequency: int, passages: int) -> float:

@@ -1,17 +1,21 @@
 """Relevance: named features, their arithmetic, and a probability that explains itself."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from rag.attribute import Attribute
-from rag.features import NAMES, SENTENCE_NAMES, Asked, Features, measure, measure_sentences
+from rag.expansion import WEIGHT, Kin
+from rag.features import NAMES, SENTENCE_NAMES, Features, SentenceFeatures
 from rag.likeness import Like, Pieces
+from rag.measuring import Asked, Measures
+from rag.occurrence import Occurrences
 from rag.question import Question
 from rag.relevance import Model, Sums, bundled_model
 from rag.subjects import Mention
-from rag.view import BareView, PassageView, SentenceView
+from rag.view import PassageView, SentenceView, token_kinds, vector_kinds
 from rag.wants import WANTS
 from rag.weights import LegScores, Weights, idf
 
@@ -24,25 +28,24 @@ def sums(order: float, bias: float, odds: float) -> Sums:
     return Sums(tuple(order for _ in NAMES), bias, tuple(odds for _ in NAMES))
 
 
-def sentence(start: int, text: str, tokens: set[str], holds: set[str] = frozenset()) -> SentenceView:  # type: ignore[assignment]
-    return SentenceView(start, start + len(text), text, frozenset(tokens), frozenset(holds))  # type: ignore[arg-type]
+def view(asked: tuple[set[str], ...], asked_vectors: list[list[float]]) -> PassageView:
+    sentences = ({"甲", "成立"}, {"占地", "亩"})
+    matter = {"成立", "占地", "亩"}.union(*asked)
+    pieces = [{"甲"}, set().union(*sentences), matter, *sentences, *asked]
+    vectors = [[0.0, 1.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6], *asked_vectors]  # sentences, bare ones, ways of asking
+    return PassageView(
+        sentences=(SentenceView(0, 4, "甲成立。", frozenset()), SentenceView(4, 9, "占地8亩。", frozenset({"number"}))),
+        text="甲 甲成立。占地8亩。",
+        tokens=Occurrences.of([frozenset(piece) for piece in pieces]),
+        token_kinds=token_kinds(2, len(asked)),
+        vectors=np.array(vectors, np.float32),
+        vector_kinds=vector_kinds(2, len(asked)),
+        like=Pieces(NOTHING, np.zeros(3 + len(asked), np.intp), 2),
+    )
 
 
-VIEW = PassageView(
-    heading=frozenset({"甲"}),
-    sentences=(sentence(0, "甲成立。", {"甲", "成立"}), sentence(4, "占地8亩。", {"占地", "亩"}, {"number"})),
-    tokens=frozenset({"甲", "成立", "占地", "亩"}),
-    text="甲 甲成立。占地8亩。",
-    vectors=np.array([[0.0, 1.0], [0.6, 0.8]], np.float32),
-    asked=(frozenset({"甲", "占地", "多大"}), frozenset({"水"})),
-    asked_vectors=np.array([[0.8, 0.6], [0.0, 1.0]], np.float32),
-    bare=BareView(
-        tokens=frozenset({"成立", "占地", "亩"}),
-        vectors=np.array([[0.0, 1.0], [0.8, 0.6]], np.float32),
-        asked=(frozenset({"占地", "多大"}), frozenset({"水"})),
-        pieces=Pieces((NOTHING, NOTHING), NOTHING, ()),
-    ),
-)
+VIEW = view(({"占地", "多大"}, {"水"}), [[0.8, 0.6], [0.0, 1.0]])
+OTHER = view(({"甲", "占地", "水"},), [[1.0, 0.0]])
 
 
 def asked(mentions: tuple[Mention, ...] = (), **changes: object) -> Asked:
@@ -60,13 +63,23 @@ def asked(mentions: tuple[Mention, ...] = (), **changes: object) -> Asked:
     return Asked(question, attribute, WEIGHTS, mentions)
 
 
+def measure(asked: Asked, view: PassageView, scores: LegScores, like: Like, lead: float = 1.0) -> Features:
+    """Beside another passage, which must make no difference."""
+    return Measures(asked, [OTHER, view], [LegScores(9, 9, 9), scores], [1.0, lead], [like, like]).features[1]
+
+
+def measure_sentences(asked: Asked, view: PassageView, like: Like) -> list[SentenceFeatures]:
+    scores = LegScores(1, 1, 1)
+    return Measures(asked, [OTHER, view], [scores, scores], [1.0, 1.0], [like, like]).sentences(1)
+
+
 def test_idf_is_lucene_s() -> None:
     assert idf(1, 10) == pytest.approx(math.log(1 + 9.5 / 1.5))
     assert idf(10, 10) > 0
 
 
 def test_features_are_the_arithmetic_of_their_docstring() -> None:
-    assert measure(asked(), VIEW, LegScores(4.4, 4.4, 0.25), 0.5, LIKE)._asdict() == pytest.approx(
+    assert measure(asked(), VIEW, LegScores(4.4, 4.4, 0.25), LIKE, 0.5)._asdict() == pytest.approx(
         {
             "words": 4.4 / (2.2 * 4),
             "grams": 4.4 / (2.2 * 8),
@@ -112,21 +125,28 @@ def test_sentence_features_are_the_arithmetic_of_their_docstring() -> None:
 
 def test_naming_the_subject_counts() -> None:
     mentions = (Mention("甲", 0, 1, frozenset({1})), Mention("丙", 2, 3, frozenset({9})))
-    assert measure(asked(mentions), VIEW, LegScores(0, 0, -0.5), 0.5, LIKE).named == 0.5
+    assert measure(asked(mentions), VIEW, LegScores(0, 0, -0.5), LIKE).named == 0.5
 
 
 def test_a_passage_without_ways_of_asking_is_measured_by_its_text() -> None:
-    bare = BareView(VIEW.bare.tokens, VIEW.bare.vectors, (), VIEW.bare.pieces)
-    view = PassageView(
-        VIEW.heading, VIEW.sentences, VIEW.tokens, VIEW.text, VIEW.vectors, (), np.zeros((0, 2), np.float32), bare
-    )
-    features = measure(asked(), view, LegScores(0, 0, 0), 0.5, LIKE)
+    features = measure(asked(), view((), []), LegScores(0, 0, 0), LIKE)
     assert (features.told, features.asked, features.alike, features.asked_cosine) == (pytest.approx(2 / 3), 0, 0, 0)
     assert features.plain == 1
 
 
+def test_another_wording_counts_for_less_and_only_where_the_word_itself_is_missing() -> None:
+    kin = [Kin(frozenset({"水"}), (frozenset({"成立"}), frozenset({"无", "亩"}))), Kin(frozenset({"占地"}), ())]
+    weights = Weights({"甲": 1.0, "占地": 2.0, "水": 1.0}, words=4.0, grams=8.0, kin=kin)
+    wanted = replace(asked(), weights=weights)
+    features = measure(wanted, view((), []), LegScores(0, 0, 0), LIKE)
+    assert features.covered == pytest.approx((1 + 2 + WEIGHT) / 4)  # 甲 in the heading, 占地 in the text, 成立 for 水
+    assert features.rest == pytest.approx(2 / 3)  # the sentence with 占地 holds more than the one with 成立
+    assert features.told == pytest.approx((2 + WEIGHT) / 3)
+    assert [one.told for one in measure_sentences(wanted, VIEW, LIKE)] == pytest.approx([WEIGHT / 3, 2 / 3])
+
+
 def test_relevance_is_the_logistic_of_bias_and_shares_and_place_their_sum() -> None:
-    features = measure(asked(), VIEW, LegScores(1, 1, 0.5), 0.5, LIKE)
+    features = measure(asked(), VIEW, LegScores(1, 1, 0.5), LIKE)
     model = Model(sums(0.25, -1.0, 0.5), sums(0.5, -2.0, 1.0), tuple(1.0 for _ in SENTENCE_NAMES), 2.0)
     shares = model.odds_shares(features)
     assert list(shares) == list(NAMES)
