@@ -21,8 +21,10 @@ from index.errors import IndexProblem
 
 BUNDLED: Final = Path(__file__).parent / "bundled"
 DECISIVE: Final = ("*.json", "*.safetensors", "*.txt", "*.model")  # the files of a model that decide its vectors
-BATCH: Final = 128  # texts cut at once; with LONG it bounds the rows in memory: 64 MiB at 256 dimensions
-LONG: Final = 512  # tokens of a text above which its rows are counted instead of gathered
+BATCH: Final = 128  # texts cut at once
+LONG: Final = (
+    512  # tokens of a text above which its rows are counted instead of gathered, which bounds the rows in memory
+)
 
 SMALLEST: Final = np.float32(1e-12)  # length below which a sum of rows counts as zero, as in torch's normalize
 
@@ -132,15 +134,12 @@ class StaticTable:
         return lengths
 
     def _sum_rows(self, bags: list[list[int]], into: NDArray[np.float32]) -> None:
-        short = [row for row, bag in enumerate(bags) if 0 < len(bag) <= LONG]
-        if short:
-            starts = np.cumsum([0, *(len(bags[row]) for row in short[:-1])])
-            tokens = np.fromiter((token for row in short for token in bags[row]), np.int64)
-            into[short] = np.add.reduceat(self._table.take(tokens, axis=0), starts, axis=0)
         for row, bag in enumerate(bags):
             if len(bag) > LONG:
                 tokens, counts = np.unique(np.asarray(bag), return_counts=True)
                 into[row] = counts.astype(np.float32) @ self._table[tokens]
+            elif bag:
+                np.add.reduce(self._table.take(bag, axis=0), axis=0, out=into[row])
 
 
 class SentenceTransformerEncoder:

@@ -11,7 +11,7 @@ The weights are therefore corrected here; only the mean length still counts dele
 
 import math
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -31,6 +31,7 @@ _HEAP = 20_000_000  # bytes of memory for the writer
 _EVERY = "passage"  # a word that every passage has in a field of its own, to count those deleted and not yet gone
 _COUNTABLE = 1000  # passages up to which those that hold a token are counted; beyond, deleted ones count by their share
 _UNREADABLE = "the lexical leg cannot be read; start again, and it is rebuilt from the catalogue"
+_ONE_BY_ONE = 100  # documents to which a search is limited by a clause for each of them
 _KEPT = 8192  # tokens of which is kept what is known
 _DECIMALS = 4  # of a score: tantivy adds up in an order of its own, and equal passages must have equal scores
 
@@ -87,10 +88,16 @@ class LexicalReader:
             return []
         query = self._any_of(sorted(set(tokens)), unit)
         if allowed is not None:
-            members = tantivy.Query.term_set_query(self._schema, "document", sorted(allowed))
-            only = tantivy.Query.const_score_query(members, 0.0)
+            only = tantivy.Query.const_score_query(self._among(sorted(allowed)), 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
         return best_of(lambda wanted: self._ask(query, wanted), k)
+
+    def _among(self, documents: Sequence[str]) -> Any:
+        """A query for the passages of these documents; a set costs 0.4 ms before it finds anything."""
+        if len(documents) > _ONE_BY_ONE:
+            return tantivy.Query.term_set_query(self._schema, "document", documents)
+        single = (tantivy.Query.term_query(self._schema, "document", one) for one in documents)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in single])
 
     @as_damage(_UNREADABLE)
     def document_frequency(self, token: str, unit: Unit) -> int:

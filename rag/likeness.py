@@ -68,7 +68,7 @@ class Likeness:
             return [Like((1.0,) * one.sentences, 1.0, 1.0) for one in passages]
         share = lengths / lengths.sum()
         nearest = self._nearest(asked, passages)
-        starts = _starts([len(one.lengths) for one in passages])
+        starts = _starts(np.array([len(one.lengths) for one in passages]))
         whole = (np.maximum.reduceat(nearest, starts, axis=0) @ share).tolist()
         each = (nearest @ share).tolist()
         return [
@@ -84,7 +84,7 @@ class Likeness:
         if len(ids):
             once, places = _distinct(ids)
             filled = lengths > 0
-            cosines = self._cosines(once, asked)[places]
+            cosines = self._cosines(once, asked).take(places, axis=0)
             nearest[filled] = np.maximum.reduceat(cosines, _starts(lengths[filled]), axis=0)
         return nearest
 
@@ -100,7 +100,7 @@ def _like(each: list[float], sentences: int, whole: float) -> Like:
     return Like(tuple(each[:sentences]), max(0.0, *each[sentences + 1 :], 0.0), whole)
 
 
-def _starts(lengths: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
+def _starts(lengths: NDArray[np.intp]) -> NDArray[np.intp]:
     starts: NDArray[np.intp] = np.cumsum(lengths) - lengths
     return starts
 

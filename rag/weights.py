@@ -71,7 +71,7 @@ class Weights:
     def _replaced(self, found: Bools) -> Bools:
         """Where another wording of a token stands, whole, shape (t, p); found: all tokens by piece."""
         place = {token: at for at, token in enumerate(self._all)}
-        occurring = {token for token, occurs in zip(self._all, found.any(axis=1).tolist(), strict=True) if occurs}
+        occurring = {token for token, occurs in zip(self._all, np.any(found, axis=1), strict=True) if occurs}
         replaced = np.zeros((len(self._own), found.shape[1]), np.bool_)
         for one in self.kin:
             for other in one.others:

@@ -127,6 +127,21 @@ def test_a_filter_gives_the_best_of_these_documents(leg: LexicalLeg) -> None:
     assert reader.search(["w1"], "words", 5, []) == []
 
 
+def test_what_is_kept_of_tokens_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexical, "_KEPT", 3)
+    entries = random_entries(50, seed=4)
+    reader = LexicalLeg.in_memory().change([], entries)
+    for _ in range(2):
+        check_hits(
+            reader.search(["w1", "w2", "w3", "w4"], "words", 9),
+            obvious(entries, ["w1", "w2", "w3", "w4"], "words"),
+            9,
+            tolerance=1e-4,
+        )
+        assert reader.document_frequency("w3", "words") == sum("w3" in one.tokens.words.split() for one in entries)
+        assert len(reader._tokens) <= 3
+
+
 def test_equal_passages_go_by_row_and_ties_are_never_cut(leg: LexicalLeg) -> None:
     rows = random.Random(3).sample(range(1000), 90)
     for start in range(0, 90, 30):  # three segments, rows in no order
