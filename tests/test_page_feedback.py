@@ -1,13 +1,21 @@
-"""Feedback on the page: one press or a reason, sent as the contract says, and taken back."""
+"""Feedback on the page: one press or a reason, sent as the contract says, kept by the service, and taken back."""
 
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import AREA, AREA_QUOTE, Open
-from playwright.sync_api import Page, Route, expect
+from conftest import AREA, AREA_QUOTE, JIXIANG, ROOT, Open, Server
+from playwright.sync_api import Locator, Page, Route, expect
 from support_page import ask, breaches, browser_test, press_until
 
+NOTHING = "珠穆朗玛峰的海拔是多少米？"
 FIELDS = {"question", "resolved", "status", "helpful", "reason", "comment", "answer", "passages", "trace_id"}
 
 
@@ -98,7 +106,7 @@ def test_a_reason_is_given_with_the_keyboard_alone(open_page: Open, box: Box) ->
 def test_a_refusal_has_reasons_of_its_own(open_page: Open, box: Box, width: int) -> None:
     page = open_page(width=width)
     box.over(page)
-    ask(page, "珠穆朗玛峰的海拔是多少米？")
+    ask(page, NOTHING)
     page.get_by_role("button", name="没帮助").click()
     expect(page.locator(".reason")).to_have_text(["资料里有，应当能答", "最接近的段落不相关", "其他"])
     expect(page.get_by_role("button", name="发送反馈")).to_be_in_viewport()
@@ -137,3 +145,68 @@ def test_feedback_that_does_not_arrive_is_told_and_sent_again(open_page: Open, b
     page.locator(".feedback").get_by_role("button", name="重试").click()
     expect(page.locator(".feedback")).to_contain_text("已记下：有帮助。")
     assert len(box.given) == 1
+
+
+def kept(server: Server) -> list[dict[str, Any]]:
+    """What the service holds, the newest first."""
+    with urllib.request.urlopen(f"{server.address}/v1/feedback") as reply:
+        return json.load(reply)["feedback"]  # type: ignore[no-any-return]
+
+
+def rag(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of the operator on the server's home, while it serves."""
+    own = {"RAG_HOME": str(server.home), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "rag", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | own, capture_output=True, text=True, check=False)
+
+
+def complain(turn: Locator, reason: str, remark: str) -> None:
+    turn.get_by_role("button", name="没帮助").click()
+    turn.get_by_label(reason).check()
+    turn.get_by_label("补充说明").fill(remark)
+    turn.get_by_role("button", name="发送反馈").click()
+    expect(turn.locator(".feedback")).to_contain_text("已记下：没帮助。")
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@browser_test
+def test_what_is_pressed_here_is_kept_by_the_service_and_becomes_a_question_set(
+    open_page_at: Open, start_server: Callable[[], Server], tmp_path: Path
+) -> None:
+    server = start_server()
+    server.put("jixiang", JIXIANG)
+    page = open_page_at(server)
+    good, open_ones = tmp_path / "judged.jsonl", tmp_path / "judged_to_judge.jsonl"
+    for question in (AREA, "它由谁运营？", NOTHING):
+        ask(page, question)
+    helped, wrong, refused = page.locator(".turn").all()
+    helped.get_by_role("button", name="有帮助").click()
+    expect(helped.locator(".feedback")).to_contain_text("已记下：有帮助。")
+    complain(wrong, "内容有误", "运营方换了<b>")
+    refused.get_by_role("button", name="有帮助").click()
+    expect(refused.locator(".feedback")).to_contain_text("已记下：有帮助。")
+
+    newest, complaint, praise = kept(server)
+    assert (newest["question"], newest["status"], newest["helpful"]) == (NOTHING, "no_answer", True)
+    assert (complaint["question"], complaint["resolved"]) == ("它由谁运营？", "𠮷祥产业社区由谁运营？")
+    assert (complaint["helpful"], complaint["reason"], complaint["comment"]) == (False, "wrong", "运营方换了<b>")
+    assert [(shown["quote"], shown["standing"]) for shown in praise["passages"]] == [(AREA_QUOTE, "same")]
+
+    assert rag(server, "feedback", "export", "--out", str(good)).returncode == 0
+    nothing, answerable = rows(good)
+    assert (nothing["q"], nothing["answers"]) == (NOTHING, [])
+    assert (answerable["q"], answerable["answers"], answerable["subjects"]) == (AREA, [[AREA_QUOTE]], ["jixiang"])
+    assert [(row["q"], row["given"]["reason"]) for row in rows(open_ones)] == [("𠮷祥产业社区由谁运营？", "wrong")]
+    measured = rag(server, "evaluate", str(good), "--url", server.address, "--json")
+    measures = json.loads(measured.stdout)["sets"]["judged"]["hybrid"]["measures"]
+    assert (measures["answer hit"]["mean"], measures["refused"]["mean"]) == (1, 1)
+
+    for turn in (helped, wrong, refused):
+        turn.get_by_role("button", name="收回反馈").click()
+        expect(turn.get_by_role("button", name="没帮助")).to_be_visible()
+    assert kept(server) == []
+    assert rag(server, "feedback", "export", "--out", str(good)).returncode == 1
+    assert (good.read_bytes(), open_ones.read_bytes()) == (b"", b"")
