@@ -18,7 +18,7 @@ from pydantic import Field
 from index.errors import IndexProblem
 from index.passage_index import CATALOGUE
 from rag import logs
-from rag.api.bodies import document_body, reply_body, search_body
+from rag.api.bodies import copies_of, document_body, reply_body, search_body
 from rag.api.requests import QUESTION_LIMIT
 from rag.api.wire import run
 from rag.filters import FilterInvalid, passing
@@ -154,12 +154,19 @@ def _found(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask(service: Service, question: str, earlier: list[str]) -> dict[str, Any]:
-    return service.steadily(lambda: reply_body(service.ask(question, earlier), service.index, []))
+    def found() -> dict[str, Any]:
+        reply = service.ask(question, earlier)
+        body = reply_body(reply, service.index, [])
+        told = zip(body["citations"], reply.answer.citations, strict=True)
+        cited = [one | {"also_in": copies_of(citation, body["passages"])} for one, citation in told]
+        return body | {"citations": cited}
+
+    return service.steadily(found)
 
 
 def _answer(body: dict[str, Any]) -> dict[str, Any]:
     kept = ("status", "answer", "resolved_question", "relevance", "disagreement", "generation")
-    cited = [{"index": one["index"]} | _cited(one) for one in body["citations"]]
+    cited = [{"index": one["index"]} | _cited(one) | {"also_in": one["also_in"]} for one in body["citations"]]
     return {name: body[name] for name in kept} | {"citations": cited}
 
 

@@ -97,6 +97,18 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
     }
 
 
+def copies_of(citation: Citation, passages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Where else the passage stands that a quote was cut from, as `also_in` of the passages shown tells it.
+
+    passages  of the same answer; a quote of a passage that is not among them stands nowhere else that is known
+    """
+    place = (citation.document_id, citation.start - len(citation.before))
+    shown = ((one["citation"], one["also_in"]) for one in passages)
+    return next(
+        (copies for best, copies in shown if (best["document_id"], best["start"] - len(best["before"])) == place), []
+    )
+
+
 def kept_body(kept: Kept, orphans: Sequence[Shown]) -> dict[str, Any]:
     """orphans: ways of asking that lead nowhere in these documents."""
     main, *_ = kept.reading.documents

@@ -123,6 +123,7 @@ def _record(result: dict[str, Any]) -> dict[str, Any]:
             "end": citation["end"],
             "url": next((address for address in addresses if address.startswith(("http://", "https://"))), ""),
             "sources": citation["sources"],
+            "also_in": result["also_in"],
         },
     }
 

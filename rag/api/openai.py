@@ -134,7 +134,7 @@ class _Completion:
     async def whole(self) -> dict[str, Any]:
         worded = await told(self._generation, self._prepared, self._generate)
         count_answer(self._request, self._prepared.body, worded.degraded)
-        text = Readable()
+        text = Readable(self._prepared.body["passages"])
         for statement in worded.answer.statements:
             text.say(statement)
         text.end(worded.answer)
@@ -158,7 +158,7 @@ class _Completion:
             yield b"data: " + orjson.dumps(openai_error(problem)) + b"\n\n"
 
     async def _chunks(self) -> AsyncGenerator[dict[str, Any] | None]:
-        text = Readable()
+        text = Readable(self._prepared.body["passages"])
         teller = telling(self._generation, self._prepared, self._generate)
         yield self._chunk({"role": "assistant", "content": ""})
         async with aclosing(beating(teller.sentences(), HEARTBEAT_SECONDS)) as sentences:

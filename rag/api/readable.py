@@ -1,19 +1,28 @@
 """An answer as plain text for people: sentences with marks, then the list of sources; and where each mark stands."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from corpus.document import Source
 from rag.answer import Answer, Statement
+from rag.api.bodies import copies_of
 from rag.citation import Citation
 
 SOURCES: Final = "\n\n来源：\n"
+MOST_COPIES: Final = 3  # told under one source; annotations hold all
+
+Copies = list[dict[str, Any]]
 
 
 class Readable:
-    """The text grows piece by piece; annotations tell where its marks stand, in code points, half-open."""
+    """The text grows piece by piece; annotations tell where its marks stand, in code points, half-open.
 
-    def __init__(self) -> None:
+    passages  of the answer, as the contract has them: they know where else a quote stands
+    """
+
+    def __init__(self, passages: Sequence[Mapping[str, Any]]) -> None:
         self.text = ""
+        self._passages = passages
         self._marks: list[tuple[int, int, int]] = []
 
     def say(self, statement: Statement) -> str:
@@ -32,13 +41,16 @@ class Readable:
         if answer.status == "no_answer":
             self.text += answer.text
         elif answer.citations:
-            self.text += SOURCES + "\n".join(_line(citation) for citation in answer.citations)
+            self.text += SOURCES + "\n".join(
+                _line(citation, copies_of(citation, self._passages)) for citation in answer.citations
+            )
         return self.text[before:]
 
     def annotations(self, answer: Answer) -> list[dict[str, Any]]:
         """One for each mark: a url_citation where a source has an address on the web, else a file_citation."""
         cited = {citation.index: citation for citation in answer.citations}
-        return [_annotation(cited[number], start, end) for number, start, end in self._marks]
+        also = {number: copies_of(citation, self._passages) for number, citation in cited.items()}
+        return [_annotation(cited[number], start, end, also[number]) for number, start, end in self._marks]
 
 
 def web_address(citation: Citation) -> str:
@@ -47,9 +59,17 @@ def web_address(citation: Citation) -> str:
     return next((address for address in addresses if address.lower().startswith(("http://", "https://"))), "")
 
 
-def _line(citation: Citation) -> str:
+def _line(citation: Citation, copies: Copies) -> str:
     path = " · ".join((citation.title, *citation.section))
-    return " ".join(filter(None, (f"[{citation.index}]", path, *map(_source, citation.sources))))
+    line = " ".join(filter(None, (f"[{citation.index}]", path, *map(_source, citation.sources))))
+    if not copies:
+        return line
+    more = f" 等 {len(copies)} 处" if len(copies) > MOST_COPIES else ""
+    return f"{line}\n    另见：{'；'.join(map(_copy, copies[:MOST_COPIES]))}{more}"
+
+
+def _copy(copy: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (f"《{copy['title']}》", copy["publisher"], copy["date"], copy["address"])))
 
 
 def _source(source: Source) -> str:
@@ -57,9 +77,9 @@ def _source(source: Source) -> str:
     return " ".join(filter(None, (f"—— {source.publisher}{titled}".rstrip(), source.date, source.url)))
 
 
-def _annotation(citation: Citation, start: int, end: int) -> dict[str, Any]:
+def _annotation(citation: Citation, start: int, end: int, copies: Copies) -> dict[str, Any]:
     place = {"start_index": start, "end_index": end}
-    quoted = {"document_id": citation.document_id, "quote": citation.quote}
+    quoted = {"document_id": citation.document_id, "quote": citation.quote, "also_in": copies}
     address = web_address(citation)
     if address:
         return {"type": "url_citation", "url_citation": place | {"title": citation.title, "url": address} | quoted}

@@ -31,4 +31,5 @@ class HangzhouRetriever(BaseRetriever):
 def _document(result: dict[str, Any]) -> Document:
     citation = result["citation"]
     place = {name: citation[name] for name in ("document_id", "title", "section", "start", "end", "quote", "sources")}
+    place["also_in"] = result["also_in"]  # other documents in which the passage stands too
     return Document(result["text"], id=result["passage_id"], metadata=place | {"relevance": result["relevance"]})

@@ -31,6 +31,7 @@ class HangzhouRetriever(BaseRetriever):
 def _node(result: dict[str, Any]) -> NodeWithScore:
     citation = result["citation"]
     place = {name: citation[name] for name in ("document_id", "title", "section", "start", "end", "quote", "sources")}
+    place["also_in"] = result["also_in"]  # other documents in which the passage stands too
     return NodeWithScore(
         node=TextNode(id_=result["passage_id"], text=result["text"], metadata=place), score=result["relevance"]
     )
