@@ -1,13 +1,14 @@
 """Checking: what a knowledge base must keep to, beyond what makes a single document valid.
 
-Every statement has a source, every source is used, every name is one subject's, and nothing
-is said twice. With a folder of facts, also: how many of them the documents carry.
+Every statement has a source, every source is used, every name is one subject's, every heading
+says something, and nothing is said twice. With a folder of facts, also: how many of them the documents carry.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import yaml
@@ -25,6 +26,8 @@ LONGEST_STATEMENT = 130  # code points; a longer one is hard to quote
 
 _TOPIC = re.compile(rf"\[\^{DISAGREES}([^\]\s]+)\]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*\S)", re.M)
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
 _QUOTED = re.compile(r"[“《〔]([^”》〕]+)[”》〕]")
 
 
@@ -142,12 +145,23 @@ def _written(text: str) -> Iterator[str]:
         yield str(error)
         return
     yield from (f"source {key} is used and not defined" for key in undefined)
+    yield from (f"nothing stands under the heading {name}" for name in _empty_headings(body))
     topics = Counter(_TOPIC.findall(body))
     yield from (f"nothing disagrees about {topic}: its mark stands alone" for topic in topics if topics[topic] < 2)
     for key, source in (header.fields.get("sources") or {}).items():
         date = str(source.get("date", ""))
         if date and not is_date(date):
             yield f"the date of source {key} is not YYYY, YYYY-MM or YYYY-MM-DD"
+
+
+def _empty_headings(body: str) -> Iterator[str]:
+    """Headings followed by neither text nor a heading below them; ways of asking are no text."""
+    written = _COMMENT.sub("", body)
+    headings = list(_HEADING.finditer(written))
+    for one, following in zip_longest(headings, headings[1:]):
+        between = written[one.end() : following.start() if following else len(written)]
+        if not between.strip() and (following is None or len(following[1]) <= len(one[1])):
+            yield one[2]
 
 
 def _together(documents: Sequence[Document]) -> Iterator[Finding]:

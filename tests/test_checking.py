@@ -80,6 +80,9 @@ def test_a_sound_knowledge_base_passes() -> None:
         ('aliases = ["甲产业社区"]', 'aliases = ["甲園"]', "the name 甲园 is borne twice: jia、jia"),
         ("[^bao][^≠企业数]", "[^bao]", "nothing disagrees about 企业数: its mark stands alone"),
         ("甲园占地80.1亩", "甲园位于滨江區", "said before in jia: 甲园位于滨江區。"),
+        ("## 规模", "## 沿革\n\n## 规模", "nothing stands under the heading 沿革"),
+        ("## 规模", "## 沿革\n<!-- 相似问：甲园几岁了 -->\n\n## 规模", "nothing stands under the heading 沿革"),
+        ("据走访，甲园有企业150家。[^wang][^≠企业数]", "[^wang]\n\n### 治理", "nothing stands under the heading 治理"),
         ('id = "jia"', 'id = "bing"', "no file has the name of this id"),
     ],
 )
@@ -91,6 +94,10 @@ def test_every_fault_is_found(old: str, new: str, problem: str) -> None:
 
 def test_a_statement_of_the_greatest_length_passes() -> None:
     assert findings(jia=JIA.replace("甲园占地80.1亩", "甲" * (LONGEST_STATEMENT - 1)), yi=YI) == []
+
+
+def test_a_heading_above_another_needs_no_text_of_its_own() -> None:
+    assert findings(jia=JIA.replace("## 概况", "## 甲园\n\n### 概况"), yi=YI) == []
 
 
 def test_a_document_without_sources_is_found() -> None:
