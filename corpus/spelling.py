@@ -49,8 +49,9 @@ PHRASE: Final = (
 # 80.10亩 is 80.1亩; 2.0版 and 3.10 stay.
 DIVISIBLE: Final = "公里|公顷|公斤|平方|立方|小时|分钟|美元|港元|[亩倍吨米斤人个家元克千万亿]"
 
-# Patterns never go back (++, *+, ?+), so that no text makes them slow.
-_NUMBER: Final = r"(?:(?<![0-9],)[0-9]{1,3}(?:,[0-9]{3})++(?![0-9]|,[0-9])|[0-9]++)(?:\.[0-9]++)?+"
+# Patterns never go back (++, *+, ?+), so that no text makes them slow. Only single characters are possessive: with
+# a group Python before 3.11.5 loses its place (CPython issue 106052), so «(?:x)?+» is written «(?:x|(?!x))».
+_NUMBER: Final = r"(?:(?<![0-9],)[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]|,[0-9])|[0-9]++)(?:\.[0-9]++|(?!\.[0-9]))"
 _SQUARE: Final = "平方(?![米公千厘分毫英码百根差和数])"
 _UNIT: Final = (
     f"(?:{'|'.join(re.escape(unit) for unit in sorted(LATIN_UNITS, key=len, reverse=True))})(?![0-9a-z_²³])"
@@ -59,21 +60,21 @@ _UNIT: Final = (
 # What no rule changes is passed over inside the pattern: other characters, codes (a1234), 5 before 家, 三 before 墩.
 _STARTS: Final = f"{NUMERALS}0-9a-z_¥㎡㎢㏊㎥㎞平"
 _COUNTED: Final = "".join(sorted(set(MEASURE).union(*UNITS, "大元余多几来至到") - set("[|]")))
-_PASSED: Final = (
-    rf"(?:[^{_STARTS}]++|(?!(?:rmb|cny) ?+[0-9]|[kh]?m²|m³)[a-z_][0-9a-z_]*+(?:[.:/-][0-9a-z_]++)*+"
-    r"|(?!0[0-9]|(?:19|20)[0-9]{2}\.)[0-9]++(?:\.[0-9]++(?<!0))?+"
+PASSED: Final = re.compile(  # nothing follows the repeated group, so that it never goes back either
+    rf"(?:[^{_STARTS}]++|(?!(?:rmb|cny) ?+[0-9]|[kh]?m²|m³)[a-z_][0-9a-z_]*+(?:[.:/-][0-9a-z_]++)*"
+    r"|(?!0[0-9]|(?:19|20)[0-9]{2}\.)[0-9]++(?:\.[0-9]++(?<!0)|(?!\.[0-9]++(?<!0)))"
     r"(?![0-9a-z_.,:/~至到百千万亿余多几㎡㎢㏊㎥㎞块-]| [a-z%‰]|平(?!方公里|方米))"
     rf"|(?<!第)[零〇一二两三四五六七八九十](?![{NUMERALS}点分{_COUNTED}])|[百千万亿](?![{NUMERALS}分])"
-    "|平(?:方公里|方米|(?![方米])))*+"
+    "|平(?:方公里|方米|(?![方米]))){1,1000}"
 )
 TOKEN: Final = re.compile(
-    rf"{_PASSED}(?:(?P<share>[百千]分之)|(?P<run>[{NUMERALS}]++)|(?P<sign>¥ ?+|(?:rmb|cny) ?+(?=[0-9]))"
+    rf"(?:(?P<share>[百千]分之)|(?P<run>[{NUMERALS}]++)|(?P<sign>¥ ?+|(?:rmb|cny) ?+(?=[0-9]))"
     rf"|(?P<unit>[㎡㎢㏊㎥㎞]|平方千米|(?<![太水])平米|(?<=[少几每多余万亿]){_SQUARE}|[kh]?m²|m³)"
-    r"|(?P<word>[0-9a-z_]++(?:[.:/-][0-9a-z_]++)*+)|(?P<other>平))"
+    r"|(?P<word>[0-9a-z_]++(?:[.:/-][0-9a-z_]++)*)|(?P<other>平))"
 )
 NUMBER: Final = re.compile(_NUMBER)
 RUN: Final = re.compile(f"[{NUMERALS}]++")
-PLACES: Final = re.compile(rf"[百千万亿](?:[{NUMERALS}]|[0-9]++)*+")  # what may go on after Arabic digits
+PLACES: Final = re.compile(rf"[百千万亿](?:[{NUMERALS}]|[0-9]++)*")  # what may go on after Arabic digits
 RANGE: Final = re.compile(rf"({_NUMBER})([~至到-])({_NUMBER})([万亿]++)(?![0-9])")
 JOINED: Final = re.compile(r"[0-9a-z_]|[.:/-][0-9a-z_]")  # after Arabic digits: they are part of a code
 DIGITS_FOLLOW: Final = re.compile(r"[.:/-]?[0-9]|,[0-9]{3}(?![0-9])")  # these would run together with a new number
@@ -87,7 +88,7 @@ MONTH: Final = re.compile(r"((?:19|20)[0-9]{2})[-.](0[1-9]|1[0-2])")
 POINT: Final = re.compile(rf"点([零〇○一二三四五六七八九]{{1,10}}+)([万亿]*+)(?![{NUMERALS}分刻半钟时点])")
 SINGLE: Final = re.compile(
     rf"(?<!之)(?!(?<=[统唯单同逐专划独不其任另新某每这那哪])一|(?<=[上下])一[级届年次个代期]|(?<=[几数])十|{PHRASE})"
-    rf"(?:[一二两三四五六七八九十](?:[至到][二三四五六七八九十])?+(?:{MEASURE}|{_UNIT})"
+    rf"(?:[一二两三四五六七八九十](?:[至到][二三四五六七八九十]|(?![至到][二三四五六七八九十]))(?:{MEASURE}|{_UNIT})"
     rf"|[二两三四五六七八九十][大块]|[四五六七八九十]元|十[余多几来])"
 )
 ORDINAL: Final = re.compile("[一二三四五六七八九十](?!方|时间|线|手|者|产业|课堂|书记|人称)")
@@ -105,7 +106,7 @@ def rewrites(text: str) -> list[Edit]:
     """
     edits: list[Edit] = []
     position = 0
-    while (token := TOKEN.match(text, position)) is not None:
+    while (token := _next_token(text, position)) is not None:
         kind = token.lastgroup or "other"
         start, position = token.span(kind)
         if (edit := RULES[kind](text, start, position)) is not None:
@@ -114,6 +115,12 @@ def rewrites(text: str) -> list[Edit]:
                 edits.append(_apart(text, edit, edits))
                 position = edits[-1].end
     return edits
+
+
+def _next_token(text: str, position: int) -> re.Match[str] | None:
+    while (passed := PASSED.match(text, position)) is not None:
+        position = passed.end()
+    return TOKEN.match(text, position)
 
 
 def _apart(text: str, edit: Edit, before: Sequence[Edit]) -> Edit:
