@@ -99,7 +99,6 @@ class LexicalReader:
         single = (tantivy.Query.term_query(self._schema, "document", one) for one in documents)
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in single])
 
-    @as_damage(_UNREADABLE)
     def document_frequency(self, token: str, unit: Unit) -> int:
         """In how many passages' own text the token occurs; an estimate for frequent ones where some were deleted."""
         return self._known(token, unit).frequency
@@ -143,6 +142,7 @@ class LexicalReader:
             known = self._tokens[token, unit] = self._look_up(token, unit)
         return known
 
+    @as_damage(_UNREADABLE)
     def _look_up(self, token: str, unit: Unit) -> "_Known":
         clauses, own = [], 0
         for field, weight in ((unit, 1.0), (f"heading_{unit}", HEADING_WEIGHT), (f"asked_{unit}", ASKED_WEIGHT)):

@@ -5,7 +5,6 @@ passage that is shown: a copy with another number, another place or another comp
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -101,22 +100,20 @@ class Copies:
         self._wordings: Cache[int, Wording] = Cache(_WORDINGS)
 
     def once(
-        self, evidence: Sequence[One], named: Callable[[DocumentEntry], frozenset[str]]
+        self, evidence: Sequence[One], named: Callable[[DocumentEntry], frozenset[str]], most: int
     ) -> list[tuple[One, tuple[Copy, ...]]]:
-        """Each passage once, in its order, with those that say nothing beyond it.
+        """The first `most` passages, each once, with those that say nothing beyond it.
 
         named  which subjects of the question a document is about: what is asked for is not shown under another name
         """
         kept: list[tuple[One, list[Copy]]] = []
-        holders: dict[int, list[int]] = {}  # mark → places in `kept` of the passages that have it
         for one in evidence:
-            shared = Counter(place for mark in one.view.marks for place in holders.get(mark, ()))
-            likely = sorted(place for place, count in shared.items() if count >= _FEWEST_MARKS)
-            shown = next((kept[place] for place in likely if self._repeats(one, kept[place][0], named)), None)
+            marks = one.view.marks
+            likely = (held for held in kept if len(marks & held[0].view.marks) >= _FEWEST_MARKS)
+            shown = next((held for held in likely if self._repeats(one, held[0], named)), None)
             if shown is None:
-                for mark in one.view.marks:
-                    holders.setdefault(mark, []).append(len(kept))
-                kept.append((one, []))
+                if len(kept) < most:
+                    kept.append((one, []))
             elif one.document.id not in {copy.document.id for copy in shown[1]}:
                 shown[1].append(Copy(one.document, one.found.passage))
         return [(one, tuple(copies)) for one, copies in kept]

@@ -7,6 +7,7 @@ from rag.copies import Copy
 from rag.features import Features, SentenceFeatures
 from rag.legs import LegHit
 from rag.question import Question
+from rag.quotes import Quotes
 from rag.searching import Mode
 from rag.view import PassageView, SentenceView
 from rag.weights import Weights
@@ -19,7 +20,7 @@ class Evidence:
     rank       counts from 1
     place      how far in front it belongs; orders the passages of one question
     relevance  probability that it answers
-    quotable   how well each of its sentences suits as a quote, relative to all sentences found for the question
+    quotes     how well each of its sentences suits as a quote
     also_in    other documents in which it stands; passages there that say nothing beyond it are not shown
     reread     score (0–1) and rank that a cross-encoder gave it, where there is one
     """
@@ -30,13 +31,21 @@ class Evidence:
     found: PassageRow
     document: DocumentEntry
     view: PassageView
-    quotable: tuple[float, ...]
+    quotes: Quotes
     lexical: LegHit | None
     dense: LegHit | None
     features: Features
-    sentence_features: tuple[SentenceFeatures, ...]
     also_in: tuple[Copy, ...] = ()
     reread: LegHit | None = None
+
+    @property
+    def quotable(self) -> tuple[float, ...]:
+        """How well each of its sentences suits as a quote, relative to all sentences found for the question."""
+        return self.quotes.suitable
+
+    @property
+    def sentence_features(self) -> tuple[SentenceFeatures, ...]:
+        return self.quotes.features
 
     @property
     def best(self) -> SentenceView:

@@ -23,9 +23,15 @@ class LegHit:
 class Legs:
     """Hits of the lexical leg, in words and in n-grams, and of the dense leg."""
 
-    def __init__(self, words: Sequence[Hit], grams: Sequence[Hit], dense: Sequence[Hit]) -> None:
+    def __init__(self, words: Sequence[Hit], grams: Sequence[Hit], dense: Sequence[Hit], weights: Weights) -> None:
+        """weights: of the question; they bring the two lexical scores to one scale."""
         self._words, self._grams, self._dense = dict(words), dict(grams), dict(dense)
         self._floor = LegScores(*(min(leg.values(), default=0.0) for leg in (self._words, self._grams, self._dense)))
+        floor = self._floor
+        self._scaled = {
+            row: self._words.get(row, floor.words) / weights.words + self._grams.get(row, floor.grams) / weights.grams
+            for row in self._words | self._grams | self._dense
+        }
         lexical = {row: self._words.get(row, 0.0) + self._grams.get(row, 0.0) for row in self._words | self._grams}
         self._lexical, self._lexical_order = lexical, _order(lexical)
         self._dense_order = _order(self._dense)
@@ -37,31 +43,20 @@ class Legs:
             self._words.get(row, floor.words), self._grams.get(row, floor.grams), self._dense.get(row, floor.cosine)
         )
 
-    def leads(self, weights: Weights) -> dict[int, float]:
-        """Lexical score of every row that a leg returned, on one scale, relative to the best of them (0–1)."""
-        floor = self._floor
-        found = {
-            row: self._words.get(row, floor.words) / weights.words + self._grams.get(row, floor.grams) / weights.grams
-            for row in self._words | self._grams | self._dense
-        }
-        best = max(found.values(), default=0.0)
-        return {row: score / best if best > 0 else 0.0 for row, score in found.items()}
+    def leads(self, rows: Sequence[int]) -> list[float]:
+        """Lexical score of each of these rows, relative to the best of all rows that a leg returned (0–1)."""
+        best = max(self._scaled.values(), default=0.0)
+        return [self._scaled[row] / best if best > 0 else 0.0 for row in rows]
 
     @property
     def longest(self) -> int:
         """How many hits the leg with the most has."""
         return max(len(leg) for leg in (self._words, self._grams, self._dense))
 
-    def ordered(self, weights: Weights) -> list[int]:
+    def ordered(self) -> list[int]:
         """All rows, those most worth measuring first, by the legs' scores on one scale."""
-        words, grams, dense, floor = self._words, self._grams, self._dense, self._floor
-        rough = {
-            row: words.get(row, floor.words) / weights.words
-            + grams.get(row, floor.grams) / weights.grams
-            + COSINE * dense.get(row, floor.cosine)
-            for row in words | grams | dense
-        }
-        return _order(rough)
+        dense, lowest = self._dense, self._floor.cosine
+        return _order({row: score + COSINE * dense.get(row, lowest) for row, score in self._scaled.items()})
 
     def lexical_hit(self, row: int) -> LegHit | None:
         return _hit(row, self._lexical, self._lexical_order)

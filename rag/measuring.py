@@ -44,12 +44,12 @@ class _Pieces(NamedTuple):
     def of(cls, kinds: Sequence[Kinds]) -> "_Pieces":
         return cls(np.concatenate(kinds), np.repeat(np.arange(len(kinds)), [len(one) for one in kinds]))
 
-    def only(self, kind: Piece, values: Floats) -> Floats:
+    def only(self, kind: int, values: Floats) -> Floats:
         """The values of the pieces of this kind."""
         chosen: Floats = values[self.kinds == kind]
         return chosen
 
-    def most(self, kind: Piece, values: Floats) -> Floats:
+    def most(self, kind: int, values: Floats) -> Floats:
         """The highest value of each passage's pieces of this kind, 0 where it has none, shape (v,)."""
         chosen = self.kinds == kind
         highest = np.zeros(self.passages[-1] + 1)

@@ -7,6 +7,7 @@ weights stand in `relevance.json`, fitted by `python -m rag.fitting`; every hit 
 
 import json
 import math
+import operator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -85,7 +86,8 @@ def _sums(record: dict[str, Any]) -> Sums:
 
 
 def _sum(weights: tuple[float, ...], values: tuple[float, ...]) -> float:
-    return sum(weight * value for weight, value in zip(weights, values, strict=True))
+    total: float = sum(map(operator.mul, weights, values))
+    return total
 
 
 def _shares(weights: tuple[float, ...], features: Features) -> dict[str, float]:

@@ -21,6 +21,7 @@ from rag.legs import LegHit, Legs, weigh
 from rag.likeness import Likeness
 from rag.measuring import Asked, Measures
 from rag.question import Question, read_question
+from rag.quotes import Quotes
 from rag.relevance import Model, bundled_model
 from rag.reranking import RERANKED, Reranker
 from rag.searching import Clock, Mode, Search
@@ -134,9 +135,8 @@ class Retriever:
         read = []
         for rank, (at, before) in enumerate(zip(verdict.order(), first, strict=True), start=1):
             moved, place = first[at], before.place
-            quotable = tuple(self._model.quotable(place, one) for one in moved.sentence_features)
             reread = LegHit(verdict.scores[at], rank)
-            read.append(replace(moved, rank=rank, place=place, quotable=quotable, reread=reread))
+            read.append(replace(moved, rank=rank, place=place, quotes=moved.quotes.moved(place), reread=reread))
         return (*read, *rest), ""
 
     def _shown(self, search: Search, evidence: Sequence[Evidence], mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
@@ -146,7 +146,7 @@ class Retriever:
             return frozenset(mention.name for mention in mentions if entry.key in mention.documents)
 
         with search.clock.stage("rank"):
-            best = self._copies.once(evidence, named)[: search.top_k]
+            best = self._copies.once(evidence, named, search.top_k)
             return tuple(
                 replace(one, rank=rank, also_in=self._copies.elsewhere(search.snapshot, one, known, search.documents))
                 for rank, (one, known) in enumerate(best, start=1)
@@ -202,10 +202,9 @@ class Retriever:
             return []
         with search.clock.stage("rank"):
             found = self.index.passages(rows)
-            views = [self._view(search.snapshot, found[row]) for row in rows]
+            views = self._views_of(search.snapshot, [found[row] for row in rows])
             likes = self._likeness.compare(asked.attribute.text, [view.like for view in views])
-            leads = legs.leads(asked.weights)
-            measures = Measures(asked, views, [legs.scores(row) for row in rows], [leads[row] for row in rows], likes)
+            measures = Measures(asked, views, [legs.scores(row) for row in rows], legs.leads(rows), likes)
             evidence = [self._evidence(search, legs, found[row], measures, at) for at, row in enumerate(rows)]
             if search.mode == "hybrid":
                 evidence.sort(key=lambda one: -round(one.place, _DECIMALS))  # stable: ties keep the legs' order
@@ -215,14 +214,14 @@ class Retriever:
         """What the legs found, and the rows to measure; more is asked of them where copies crowd out the rest."""
         k, size = max(DEPTH, search.top_k), max(MEASURED, search.top_k)
         while True:
-            legs = self._ask_legs(search, asked.question, k)
-            rows, enough = self._crowd(search.snapshot).spread(legs.ordered(asked.weights), size)
+            legs = self._ask_legs(search, asked, k)
+            rows, enough = self._crowd(search.snapshot).spread(legs.ordered(), size)
             if enough or legs.longest < k or k >= _DEEPEST:
                 return legs, rows
             k *= 4
 
-    def _ask_legs(self, search: Search, question: Question, k: int) -> Legs:
-        snapshot, documents = search.snapshot, search.documents
+    def _ask_legs(self, search: Search, asked: Asked, k: int) -> Legs:
+        snapshot, documents, question = search.snapshot, search.documents, asked.question
         words: list[Hit] = []
         grams: list[Hit] = []
         dense: list[Hit] = []
@@ -234,10 +233,10 @@ class Retriever:
             with search.clock.stage("dense"):
                 rows = None if documents is None else snapshot.rows_of(documents)
                 dense = snapshot.dense.search(question.vector, k, rows)
-        return Legs(words, grams, dense)
+        return Legs(words, grams, dense, asked.weights)
 
     def _evidence(self, search: Search, legs: Legs, found: PassageRow, measures: Measures, at: int) -> Evidence:
-        features, sentences = measures.features[at], tuple(measures.sentences(at))
+        features = measures.features[at]
         place = self._model.place(features)
         return Evidence(
             rank=0,
@@ -246,23 +245,23 @@ class Retriever:
             found=found,
             document=_entry(search.snapshot, found),
             view=measures.views[at],
-            quotable=tuple(self._model.quotable(place, one) for one in sentences),
+            quotes=Quotes(self._model, measures, at, place),
             lexical=legs.lexical_hit(found.row),
             dense=legs.dense_hit(found.row),
             features=features,
-            sentence_features=sentences,
         )
+
+    def _views_of(self, snapshot: Snapshot, passages: Sequence[PassageRow]) -> list[PassageView]:
+        keys = [(snapshot.tokeniser.fingerprint, one.row) for one in passages]
+        held = self._views.get(keys)
+        seen = {key: self._view(snapshot, one) for key, one in zip(keys, passages, strict=True) if key not in held}
+        self._views.keep(seen)
+        return [held.get(key) or seen[key] for key in keys]
 
     def _view(self, snapshot: Snapshot, found: PassageRow) -> PassageView:
         entry = _entry(snapshot, found)
-        key = (snapshot.tokeniser.fingerprint, found.row)
-        held = self._views.get([key])
-        if held:
-            return held[key]
         viewer = Viewer(snapshot.tokeniser, self.index.encoder, self._likeness)
-        seen = viewer.view(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
-        self._views.keep({key: seen})
-        return seen
+        return viewer.view(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
 
 
 def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:

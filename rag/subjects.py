@@ -49,6 +49,7 @@ class Subjects:
                 if len(folded) <= _LONGEST and _DISTINCT.match(folded):
                     named.setdefault(folded, set()).add(entry.key)
         self._named: Mapping[str, frozenset[int]] = {name: frozenset(keys) for name, keys in named.items()}
+        self._lengths = _lengths(self._named)
         self._districts = frozenset(districts | {_AREA.sub("", one) for one in districts})
         self._names = "\n".join(self._named)
 
@@ -75,11 +76,20 @@ class Subjects:
         return folded in self._districts
 
     def _longest_at(self, folded: str, start: int) -> Mention | None:
-        for end in range(min(len(folded), start + _LONGEST), start + 1, -1):
-            documents = self._named.get(folded[start:end])
+        for length in self._lengths.get(folded[start : start + 2], ()):
+            name = folded[start : start + length]
+            documents = self._named.get(name)
             if documents is not None:
-                return Mention(folded[start:end], start, end, documents)
+                return Mention(name, start, start + len(name), documents)
         return None
+
+
+def _lengths(names: Iterable[str]) -> dict[str, list[int]]:
+    """First two characters → lengths of the names that begin with them, longest first."""
+    lengths: dict[str, set[int]] = {}
+    for name in names:
+        lengths.setdefault(name[:2], set()).add(len(name))
+    return {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
 
 def _again(folded: str, start: int, before: Iterable[Mention]) -> Mention | None:

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,8 @@ from rag.wants import Want, holds_of
 MARKS = 24  # checksums of tokens by which passages are compared first
 
 
-class Piece(IntEnum):
-    """Parts of a passage that are looked at. A bare one lacks the names of the document.
+class Piece:
+    """Parts of a passage that are looked at, as numbers. A bare one lacks the names of the document.
 
     HEADING   the document's names and the heading path
     TEXT      all sentences together
@@ -32,13 +32,13 @@ class Piece(IntEnum):
     WAY       each way of asking, bare
     """
 
-    HEADING = 0
-    TEXT = 1
-    MATTER = 2
-    SENTENCE = 3
-    BARE = 4
-    ASKED = 5
-    WAY = 6
+    HEADING: Final = 0
+    TEXT: Final = 1
+    MATTER: Final = 2
+    SENTENCE: Final = 3
+    BARE: Final = 4
+    ASKED: Final = 5
+    WAY: Final = 6
 
 
 Kinds = NDArray[np.int8]
@@ -138,7 +138,7 @@ def vector_kinds(sentences: int, ways: int) -> Kinds:
     return _kinds((Piece.SENTENCE, sentences), (Piece.BARE, sentences), (Piece.ASKED, ways))
 
 
-def _kinds(*counts: tuple[Piece, int]) -> Kinds:
+def _kinds(*counts: tuple[int, int]) -> Kinds:
     return np.repeat([kind for kind, _ in counts], [count for _, count in counts]).astype(np.int8)
 
 

@@ -1,7 +1,7 @@
 """From values to the JSON of the contract."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from corpus.document import Document, Source
@@ -17,6 +17,8 @@ from rag.relevance import Model, bundled_model
 from rag.retrieval import Evidence, Retrieval
 from rag.service import Kept, Reply
 
+_OF_SOURCE = tuple(field.name for field in fields(Source))
+
 
 def citation_body(citation: Citation) -> dict[str, Any]:
     return {
@@ -31,7 +33,7 @@ def citation_body(citation: Citation) -> dict[str, Any]:
         "quote_sha256": citation.quote_sha256,
         "before": citation.before,
         "after": citation.after,
-        "sources": [asdict(source) for source in citation.sources],
+        "sources": [{name: getattr(source, name) for name in _OF_SOURCE} for source in citation.sources],
     }
 
 

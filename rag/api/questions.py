@@ -27,8 +27,8 @@ _REFUSALS: Final = (400, 413, 415, 422, 503)
 router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["问答"])
 
 
-def service_of(request: Request) -> Service:
-    """The service that the app was made with."""
+async def service_of(request: Request) -> Service:
+    """The service that the app was made with; FastAPI would call a plain function in another thread."""
     service: Service = request.app.state.service
     return service
 
