@@ -38,6 +38,8 @@ def clean(text: str) -> Cleaned:
     cost     linear in the text
     """
     kept, removed = _without_invisible(text)
+    if "\n" not in kept:
+        return Cleaned(kept.rstrip(), removed)
     lines = "\n".join(line.rstrip() for line in kept.split("\n"))
     return Cleaned(_BLANK_LINES.sub("\n\n", lines).strip("\n"), removed)
 

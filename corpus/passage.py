@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.document import Document, Section
-from corpus.sentences import sentence_spans
+from corpus.sentences import iter_sentence_spans
 
 SPLITTER_VERSION = "2"  # part of the index manifest: other cuts mean other passages
 TARGET = 220  # code points; a passage is closed before it would grow beyond this
@@ -66,6 +66,11 @@ def split(document: Document) -> list[Passage]:
     ]
 
 
+def count(document: Document) -> int:
+    """How many passages `split` gives, without cutting them."""
+    return sum(1 for section in document.sections for _ in _packed(document.text, section))
+
+
 def _packed(text: str, section: Section) -> Iterator[Span]:
     """Spans of whole sentences: paragraphs are packed on their own, short ones joined with a neighbour."""
     held: Span | None = None
@@ -84,9 +89,8 @@ def _packed(text: str, section: Section) -> Iterator[Span]:
 def _paragraphs(text: str, section: Section) -> Iterator[list[Span]]:
     """Sentences of each paragraph; paragraphs are parted by an empty line."""
     paragraph: list[Span] = []
-    for left, right in sentence_spans(text[section.start : section.end]):
-        sentence = (left + section.start, right + section.start)
-        if paragraph and "\n\n" in text[paragraph[-1][1] : sentence[0]]:
+    for sentence in iter_sentence_spans(text, section.start, section.end):
+        if paragraph and text.find("\n\n", paragraph[-1][1], sentence[0]) >= 0:
             yield paragraph
             paragraph = []
         paragraph.append(sentence)

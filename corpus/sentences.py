@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     r"|[。！？；｡‼⁇⁈⁉﹖﹗﹔…⋯!?;.．]+"
     rf"|[{re.escape(_OPENING + _CLOSING + _SAME)}]"
 )
+_LINE = re.compile(r"[^\n]+")
 _BRACKET = re.compile(rf"[{re.escape(_OPENING + _CLOSING + _SAME)}]")
 _REFERENCE = re.compile(r"[^\S\n]?\[\d{1,3}(?:[-–,，、]\d{1,3})*\]|[⁰¹²³⁴-⁹]+")
 _LIST_NUMBER = re.compile(
@@ -51,11 +52,19 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
              hold every character that is not white space; none is longer than LONGEST
     cost     linear in the text
     """
-    spans: list[tuple[int, int]] = []
-    for line in re.finditer(r"[^\n]+", text):
-        for left, right in _sentences(text, line.start(), line.end()):
-            spans.extend(_bounded(text, left, right))
-    return spans
+    return list(iter_sentence_spans(text, 0, len(text)))
+
+
+def iter_sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The same of [start, end), one after the other; lines must begin and end there."""
+    for line in _LINE.finditer(text, start, end):
+        left, right = line.span()
+        if _TOKEN.search(text, left, right) is not None:
+            for one in _sentences(text, left, right):
+                yield from _bounded(text, *one)
+        elif words := line[0].strip():
+            left += len(line[0]) - len(line[0].lstrip())
+            yield from _bounded(text, left, left + len(words))
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

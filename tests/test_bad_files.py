@@ -175,6 +175,14 @@ SLOW = [  # each took time that grew with the square of its size, or much memory
     ),
     Bad("txt-one-line", "a.txt", lambda: b"a" * 500_000, text="aaa"),
     Bad("txt-short-lines", "a.txt", lambda: b"a\n" * 30_000, text="a"),
+    Bad(
+        "txt-page-of-short-lines",
+        "a.txt",
+        lambda: ("来源:某刊 | 被引量:0次\n下载到本地\n" + "甲\n" * 100_000).encode(),
+        text="甲",
+    ),
+    Bad("html-scripts", "a.html", lambda: page(f"<p>{TEXT}</p>{'<script></script>a' * 50_000}"), text="aaa"),
+    Bad("html-lists-of-links", "a.html", lambda: page("<ul>" * 200 + f"<li><a>{TEXT}" * 5_000), text=TEXT),
     Bad("html-less-than", "a.html", lambda: page(TEXT + "<" * 300_000), text=TEXT),
     Bad("html-articles", "a.html", lambda: page("<article>" * 200 + f"<p>{TEXT}" * 5_000), text=TEXT),
     Bad(

@@ -5,7 +5,8 @@ import io
 import pytest
 from support_files import W, docx_of, paragraph, relation
 
-from corpus.reading import Reading, read
+from corpus.reading import Reading, bounded, read
+from corpus.reading.office import open_package, outermost
 
 PROSE = "甲园占地80.1亩，由某某公司运营。"
 STYLES = (
@@ -120,3 +121,29 @@ def test_core_properties_become_the_source() -> None:
     assert (one.title, source.author) == ("智造社区导则", "市经信局")
     assert source.date == ""
     assert source.date_note.startswith("文件修改于")
+
+
+def test_a_block_is_let_go_before_the_next_one_is_read() -> None:
+    """However long a document is, no more of its tree is held than what was read ahead."""
+    body = (paragraph(PROSE) + "<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>") * 3000
+    sdt = f"<w:sdt><w:sdtPr/><w:sdtContent>{body}</w:sdtContent></w:sdt>"
+    space = W.split('"')[1]
+    tags = [f"{{{space}}}p", f"{{{space}}}tbl"]
+    with open_package(docx_of(body + sdt)) as package:
+        held, blocks = [], 0
+        for blocks, block in enumerate(outermost(package, "word/document.xml", tags, ()), start=1):
+            if blocks % 500 == 0:
+                held.append(sum(1 for _ in block.getroottree().iter()))
+    assert blocks == 12_000
+    assert max(held) < 3000 < 7 * blocks / 2
+
+
+def test_more_parts_than_are_sent_at_once_arrive_in_order() -> None:
+    count = 2 * bounded._FRAME + 1
+    (one,) = opened("".join(paragraph(f"甲园{number}") for number in range(count))).documents
+    assert one.text.split("\n\n") == [f"甲园{number}" for number in range(count)]
+
+
+def test_deleted_blocks_are_not_read() -> None:
+    body = f"<w:moveFrom>{paragraph('旧')}</w:moveFrom><w:ins>{paragraph(PROSE)}</w:ins>"
+    assert opened(body).documents[0].text == PROSE

@@ -7,7 +7,7 @@ from hypothesis import given
 from support_texts import relaxed, texts
 
 from corpus.document import Asking, Document, InvalidDocument, Section
-from corpus.passage import LARGEST_WITH_REST, SMALLEST, TARGET, Passage, split
+from corpus.passage import LARGEST_WITH_REST, SMALLEST, TARGET, Passage, count, split
 from corpus.reading import Unreadable, read
 from corpus.sentences import LONGEST, sentence_spans
 
@@ -82,6 +82,7 @@ def test_passages_of_whatever_is_read(text: str) -> None:
 
 def check_passages(document: Document) -> None:
     passages = split(document)
+    assert count(document) == len(passages)
     assert passages
     boundaries = set()
     for section in document.sections:

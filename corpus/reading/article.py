@@ -58,8 +58,10 @@ def recognise(text: str) -> ArticlePage | None:
     if sum(signs) < 2:
         return None
     page = ArticlePage()
+    in_head = True
     for line in lines[:others]:
-        _sort_line(page, line)
+        _sort_line(page, line, in_head)
+        in_head = in_head and not (page.body and len(page.body[-1]) >= _PROSE)
     while page.body and (fields := _fields(page.body[-1])):
         page.fields.update(fields)
         page.body.pop()
@@ -101,7 +103,9 @@ def _is_site_metadata(line: str) -> bool:
 
 def _fields(line: str) -> dict[str, str]:
     """Metadata of a line that holds nothing else."""
-    found = [_FIELD.fullmatch(part) for part in line.split("|")] if len(line) < _LONGEST_FIELD_LINE else []
+    if len(line) >= _LONGEST_FIELD_LINE or not (":" in line or "：" in line):
+        return {}
+    found = [_FIELD.fullmatch(part) for part in line.split("|")]
     return {match[1]: match[2].strip() for match in found if match}
 
 
@@ -109,9 +113,8 @@ def _is_furniture(line: str) -> bool:
     return bool(_FURNITURE.fullmatch(line) or _OPENING.fullmatch(line) or _LABEL.fullmatch(line))
 
 
-def _sort_line(page: ArticlePage, line: str) -> None:
+def _sort_line(page: ArticlePage, line: str, in_head: bool) -> None:
     """Before the article's first prose, metadata and labels are set apart; behind it only furniture is."""
-    in_head = not any(len(paragraph) >= _PROSE for paragraph in page.body)
     if in_head and (fields := _fields(line)):
         page.fields.update(fields)
     elif _FURNITURE.fullmatch(line) or (in_head and _is_furniture(line)):

@@ -13,10 +13,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from corpus.reading.parts import Parsed
+from corpus.reading.parts import Parsed, Part
 
 PARSERS = {
     "html": ("corpus.reading.html", "parse_html"),
@@ -36,6 +38,7 @@ MEMORY_PER_BYTE = 16  # more for its size
 _FILES = 64  # that a child may hold open
 _JOBS = 100  # after which a child is replaced, so that leaks of a library stay small
 _IDLE = 30.0  # seconds after which a waiting child is no longer used
+_FRAME = 1000  # parts that are sent at once
 _MIB = 2**20
 
 _ROOT = Path(__file__).parents[2]
@@ -53,15 +56,14 @@ def parse(kind: str, raw: bytes) -> Parsed:
     """
     child = _take()
     try:
-        answer = child.work(kind, raw, PATIENCE * _seconds(kind, len(raw)))
+        parts, rest = child.work(kind, raw, PATIENCE * _seconds(kind, len(raw)))
     except BaseException:
         child.end()
         raise
     _give_back(child)
-    record = json.loads(answer)
-    if "problem" in record:
-        raise ParserFailed(record["problem"])
-    return Parsed.from_record(record)
+    if "problem" in rest:
+        raise ParserFailed(rest["problem"])
+    return Parsed(**{**rest, "parts": parts})
 
 
 def _seconds(kind: str, size: int) -> float:
@@ -79,8 +81,8 @@ class _Child:
         self.jobs = 0
         self.idle_since = time.monotonic()
 
-    def work(self, kind: str, raw: bytes, seconds: float) -> bytes:
-        """The child's answer; ParserFailed where it ends instead."""
+    def work(self, kind: str, raw: bytes, seconds: float) -> tuple[list[Part], dict[str, Any]]:
+        """The parts that the child found, and the rest of its answer; ParserFailed where it ends instead."""
         if self._process.stdin is None or self._process.stdout is None:
             raise ParserFailed("its parser cannot be reached")
         self.jobs += 1
@@ -90,7 +92,7 @@ class _Child:
         try:
             _write(self._process.stdin, kind.encode())
             _write(self._process.stdin, raw)
-            answer = _read(self._process.stdout)
+            answer = _answered(self._process.stdout)
         except BrokenPipeError:
             answer = None
         finally:
@@ -156,7 +158,8 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while (kind := _read(stdin)) is not None and (raw := _read(stdin)) is not None:
         _limit(kind.decode(), len(raw))
-        _write(stdout, _answer(kind.decode(), raw))
+        for frame in _answer(kind.decode(), raw):
+            _write(stdout, frame)
 
 
 def _limit(kind: str, size: int) -> None:
@@ -168,17 +171,35 @@ def _limit(kind: str, size: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def _answer(kind: str, raw: bytes) -> bytes:
+def _answer(kind: str, raw: bytes) -> Iterator[bytes]:
+    """Lists of parts, then the rest of what was found or the problem: in frames, so that no part is held twice."""
     module, function = PARSERS[kind]
     try:
         parsed: Parsed = getattr(importlib.import_module(module), function)(raw)
-        return json.dumps(parsed.to_record(), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        for first in range(0, len(parsed.parts), _FRAME):
+            yield _packed(parsed.parts[first : first + _FRAME])
+        yield _packed(replace(parsed, parts=[]).to_record())
     except ParserFailed as error:
-        return json.dumps({"problem": str(error)}).encode()
+        yield _packed({"problem": str(error)})
     except (MemoryError, RecursionError):
-        return json.dumps({"problem": "reading it needs too much memory; split it"}).encode()
+        yield _packed({"problem": "reading it needs too much memory; split it"})
     except Exception as error:  # a library's own errors are many, and each means the same to the user
-        return json.dumps({"problem": f"it is damaged ({type(error).__name__})"}).encode()
+        yield _packed({"problem": f"it is damaged ({type(error).__name__})"})
+
+
+def _packed(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _answered(stream: IO[bytes]) -> tuple[list[Part], dict[str, Any]] | None:
+    """What `_answer` sent; None where the other side is gone."""
+    parts: list[Part] = []
+    while (frame := _read(stream)) is not None:
+        found = json.loads(frame)
+        if isinstance(found, dict):
+            return parts, found
+        parts += [Part(part, text, level, tuple(map(tuple, pages))) for part, text, level, pages in found]
+    return None
 
 
 def _write(stream: IO[bytes], frame: bytes) -> None:

@@ -56,7 +56,8 @@ class TextBuilder:
         start = self._append(text, separator)
         if self._open is None:
             self._open = start
-        self._attribute(start, text, marks)
+        if marks:
+            self._attribute(start, text, marks)
         self._paragraph = (start, start + len(text))
 
     def ask(self, questions: Iterable[str]) -> None:

@@ -6,13 +6,13 @@ left out and reported. Macros and linked files are ignored.
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.grid import Grid, table_parts
-from corpus.reading.office import open_package, read_xml, related, told_by
+from corpus.reading.office import open_package, outermost, read_xml, related, root_tag, told_by
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Parsed, Part
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -27,6 +27,9 @@ _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen
 _NOTES = ("footnote", "endnote")
 _REFERENCES = {f"{_W}{kind}Reference" for kind in _NOTES}
 _TEXTS = {f"{_W}t", f"{_M}t"}
+_BLOCKS = {f"{_W}{name}" for name in ("p", "tbl", "altChunk")}
+_HIDING = {f"{_W}del", f"{_W}moveFrom", f"{_W}sdtPr", _ALTERNATIVE}  # a block within one of these is not seen
+_SILENT = _LEFT_OUT | _HIDING
 _RUN, _BOX, _SYMBOL = (f"{_W}{name}" for name in ("r", "txbxContent", "sym"))
 
 
@@ -54,15 +57,14 @@ def parse_docx(raw: bytes) -> Parsed:
     """
     with open_package(raw) as package:
         main = next(iter(related(package, "").get("officeDocument", [])), "word/document.xml")
-        root = read_xml(package, main)
-        if root is None or not str(root.tag).endswith("}document"):
+        root = root_tag(package, main)
+        if not root.endswith("}document"):
             raise ParserFailed("it holds no text document")
+        if root != f"{_W}document":
+            raise ParserFailed("it is in the strict form of the format; save it as an ordinary DOCX")
         others = related(package, main)
         reader = _reader(package, others, Parsed(told=told_by(package)))
-        body = root.find(f"{_W}body")
-        if body is None:
-            raise ParserFailed("it has no body, or is in the strict form of the format; save it as an ordinary DOCX")
-        _read_blocks(body, reader)
+        _read_blocks(outermost(package, main, _BLOCKS, _HIDING), reader)
         _flush_notes(reader)
         _report(package, others, reader)
     return reader.parsed
@@ -114,9 +116,9 @@ def _inherit(key: str, based: Mapping[str, str], levels: dict[str, int]) -> None
         ancestor = based[ancestor]
 
 
-def _read_blocks(body: Any, reader: _Reader) -> None:
-    """Paragraphs and tables in order, also those within content controls."""
-    for block in _blocks(body):
+def _read_blocks(blocks: Iterable[Any], reader: _Reader) -> None:
+    """Paragraphs and tables in order, and behind each the text boxes that it holds."""
+    for block in blocks:
         if block.tag == f"{_W}tbl":
             _flush_notes(reader)
             reader.parsed.parts += _table(block, reader)
@@ -125,7 +127,7 @@ def _read_blocks(body: Any, reader: _Reader) -> None:
         else:
             _read_paragraph(block, reader)
         while reader.boxes:
-            _read_blocks(reader.boxes.pop(0), reader)
+            _read_blocks(_blocks(reader.boxes.pop(0)), reader)
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
@@ -133,9 +135,9 @@ def _blocks(parent: Any) -> Iterator[Any]:
     waiting = list(parent)[::-1]
     while waiting:
         one = waiting.pop()
-        if one.tag in (f"{_W}p", f"{_W}tbl", f"{_W}altChunk"):
+        if one.tag in _BLOCKS:
             yield one
-        elif one.tag not in _LEFT_OUT and one.tag not in (f"{_W}sdtPr", _ALTERNATIVE):
+        elif one.tag not in _SILENT:
             waiting.extend(list(one)[::-1])
 
 

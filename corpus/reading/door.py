@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from corpus import passage
 from corpus.cleaning import clean, clean_line, shows_nothing
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, id_from_name
-from corpus.passage import split
 from corpus.reading import article, bounded
 from corpus.reading.archive import members
 from corpus.reading.decoding import UndecodableText, decode
@@ -233,7 +233,7 @@ def _report(kind: str, documents: list[Document], findings: Findings) -> Report:
         documents=len(documents),
         pages=len(main.pages),
         sections=len(main.sections),
-        passages=len(split(main)),
+        passages=passage.count(main),
         characters=len(main.text),
         dropped=tuple(findings.dropped),
         warnings=tuple(findings.warnings),

@@ -4,7 +4,7 @@ Scripts, styles, navigation, forms, hidden text and site furniture are left out 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lxml import etree
@@ -45,9 +45,11 @@ _WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff“”‘�
 _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n]\s*(?={_WIDE})")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _TAG = re.compile(r"(</?[a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{0,5000}>")
+_EDGES = " \u3000\xa0"
 _BREAK = "\x0b"  # a <br>, until blanks have been joined
 _LISTS = frozenset(("ul", "ol", "dl", "dir", "menu"))
 _ITEMS = frozenset(("li", "dt", "dd"))
+_MERGED = etree.XPath(".//*[@rowspan or @colspan]")
 _SITE = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+|——")
 _SHORTEST_TITLE = 4  # code points
 _MOST_COVERED = 1_000_000  # cells of one table that merged cells may cover
@@ -135,7 +137,8 @@ class _Walk:
         for event, element in walker:
             tag = element.tag
             if event == "start":
-                yield from self._flush() if tag in _BLOCKS else ()
+                if self._words and tag in _BLOCKS:
+                    yield from self._flush()
                 if tag == "table" and (grid := _grid(element)) is not None:
                     walker.skip_subtree()
                     tables.add(element)
@@ -145,7 +148,8 @@ class _Walk:
                     self._say(element.text)
                 continue
             if element not in tables:
-                yield from self._flush() if tag in _BLOCKS else ()
+                if self._words and tag in _BLOCKS:
+                    yield from self._flush()
                 self._leave(tag)
             if element is not self._root:
                 self._say(element.tail)
@@ -184,8 +188,10 @@ class _Walk:
 
 def _joined(text: str) -> str:
     """Lines as a browser shows them: blanks joined, but none where only the source breaks a Chinese line."""
-    text = _BLANKS.sub(" ", _SOURCE_BREAK.sub("", text))
-    lines = (line.strip(" \u3000\xa0") for line in text.split(_BREAK))
+    text = _BLANKS.sub(" ", _SOURCE_BREAK.sub("", text) if "\n" in text or "\r" in text else text)
+    if _BREAK not in text:
+        return text.strip(_EDGES)
+    lines = (line.strip(_EDGES) for line in text.split(_BREAK))
     return "\n".join(line for line in lines if line)
 
 
@@ -194,11 +200,11 @@ def _grid(table: Any) -> Grid | None:
     if (
         table.get("role") in ("presentation", "none")
         or next(table.iterdescendants("table", *_HEADINGS), None) is not None
+        or _covered_count(table) > _MOST_COVERED
     ):
         return None
     grid: Grid = []
-    covered: dict[tuple[int, int], str] = {}  # cells that a cell above covers
-    copies = 0
+    covered: dict[int, tuple[int, str]] = {}  # column → the last row that a cell above covers, and its text
     for number, row in enumerate(table.iterdescendants("tr")):
         cells: list[str] = []
         for cell in row.iterchildren("td", "th"):
@@ -206,20 +212,22 @@ def _grid(table: Any) -> Grid | None:
             text = "\n".join(part.text for part in _Walk(cell).parts())
             wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
             spread = [text] + [text if cell.tag == "th" else ""] * (wide - 1)
-            for below in range(number + 1, number + high):
-                covered.update(((below, len(cells) + column), one) for column, one in enumerate(spread))
+            if high > 1:
+                covered.update((len(cells) + column, (number + high - 1, one)) for column, one in enumerate(spread))
             cells += spread
-            copies += wide * high - 1
-            if copies > _MOST_COVERED:
-                return None
         _take_covered(cells, covered, number)
         grid.append(cells)
     return grid if max(map(len, grid), default=0) > 1 else None
 
 
-def _take_covered(cells: list[str], covered: dict[tuple[int, int], str], row: int) -> None:
-    while (row, len(cells)) in covered:
-        cells.append(covered.pop((row, len(cells))))
+def _covered_count(table: Any) -> int:
+    """How many cells merged cells say that they cover."""
+    return sum(_span(one, "colspan") * _span(one, "rowspan") - 1 for one in _MERGED(table))
+
+
+def _take_covered(cells: list[str], covered: Mapping[int, tuple[int, str]], row: int) -> None:
+    while (above := covered.get(len(cells))) is not None and above[0] >= row:
+        cells.append(above[1])
 
 
 def _span(cell: Any, name: str) -> int:

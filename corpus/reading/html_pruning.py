@@ -1,7 +1,8 @@
 """What of a page is not its text: scripts, hidden elements, navigation, and the site's furniture."""
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -24,6 +25,8 @@ _FURNITURE = frozenset(
         "pager cookie cookies login subscribe hot ranking rank friendlink friendlinks sitemap"
     )
 )
+_LISTS = frozenset(("ul", "ol", "dl", "table"))
+_TELLING = _SILENT | _AROUND | _LISTS  # tags that say something without attributes
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
 )
@@ -36,8 +39,18 @@ _NOTICE = re.compile(
 _LONGEST_NOTICE = 100  # code points
 _SMALL_SHARE = 0.3  # of a page's text: furniture by its class name is at most so large
 _LINKED = 0.5  # of its text: an element around the text is furniture from so many links on
+_EMPTIED = "span"
 _MARKS = {"main": 2, "article": 0}
 _MAIN_SHARE = 0.5  # of a page's text: a main element must hold so much to be believed
+
+
+class _Size(NamedTuple):
+    """Code points of an element's text, of that in links, and how many links; whole  of the page's text."""
+
+    text: int
+    linked: int
+    links: int
+    whole: int
 
 
 def prune(root: Any, parsed: Parsed) -> None:
@@ -45,31 +58,31 @@ def prune(root: Any, parsed: Parsed) -> None:
     hiding = _hiding_rules(root)
     whole = sum(len(text.strip()) for text in root.itertext())
     victims: list[tuple[Any, str]] = []
-    sizes: list[list[int]] = []  # of open elements: text, and text in links
+    sizes: list[list[int]] = []  # of open elements: text, text in links, and links
     mains = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
             mains += element.tag in ("main", "article")
-            sizes.append([0, 0])
+            sizes.append([0, 0, 0])
             continue
         mains -= element.tag in ("main", "article")
-        text, linked = sizes.pop()
+        text, linked, links = sizes.pop()
         text += len((element.text or "").strip())
-        linked = text if element.tag == "a" else linked
-        if reason := _reason(element, hiding, (text, linked, whole), mains > 0):
+        if element.tag == "a":
+            linked, links = text, links + 1
+        if reason := _reason(element, hiding, _Size(text, linked, links, whole), mains > 0):
             victims.append((element, reason))
         elif sizes:
-            sizes[-1][0] += text
-            sizes[-1][1] += linked
+            sizes[-1] = [sizes[-1][0] + text, sizes[-1][1] + linked, sizes[-1][2] + links]
         if sizes:
             sizes[-1][0] += len((element.tail or "").strip())
     _take_out(victims, parsed)
 
 
-def _reason(element: Any, hiding: set[str], sizes: tuple[int, int, int], in_main: bool) -> str:
+def _reason(element: Any, hiding: set[str], size: _Size, in_main: bool) -> str:
     """Why an element is no text of the page; empty where it is one."""
-    tag, (text, linked, whole) = element.tag, sizes
-    if tag in ("html", "body"):
+    tag, (text, linked, _, whole) = element.tag, size
+    if tag in ("html", "body") or not (tag in _TELLING or element.keys()):
         return ""
     if tag in _SILENT:
         return "" if tag == "svg" and next(element.iterdescendants(*_PROSE), None) is not None else "silent"
@@ -85,15 +98,12 @@ def _reason(element: Any, hiding: set[str], sizes: tuple[int, int, int], in_main
         return "page furniture" if text <= _SMALL_SHARE * whole else ""
     if names & _FURNITURE and tag not in ("main", "article", "h1") and (mostly_links or text <= _SMALL_SHARE * whole):
         return "page furniture" if mostly_links or not in_main or "content" not in names else ""
-    return "navigation" if tag in ("ul", "ol", "dl", "table") and _is_link_list(element, text, linked) else ""
+    return "navigation" if tag in _LISTS and _is_link_list(size) else ""
 
 
-def _is_link_list(element: Any, text: int, linked: int) -> bool:
+def _is_link_list(size: _Size) -> bool:
     """A list of little but links, of which most are short, leads elsewhere."""
-    if text == 0 or linked < 0.8 * text:
-        return False
-    count = sum(1 for _ in element.iterdescendants("a"))
-    return count >= 4 and linked / count <= 12
+    return size.text > 0 and size.linked >= 0.8 * size.text and size.links >= 4 and size.linked / size.links <= 12
 
 
 def _is_hidden(element: Any, hiding: set[str]) -> bool:
@@ -117,16 +127,13 @@ def _hiding_rules(root: Any) -> set[str]:
 
 
 def _take_out(victims: list[tuple[Any, str]], parsed: Parsed) -> None:
+    """Empty the elements; each stays, so that the words behind it need not be moved."""
     dropped: dict[str, list[str]] = {}
     for element, reason in victims:
         if reason != "silent":
             dropped.setdefault(reason, []).append(" ".join(" ".join(element.itertext()).split()))
-        parent, before = element.getparent(), element.getprevious()
-        if element.tail and before is not None:
-            before.tail = (before.tail or "") + element.tail
-        elif element.tail:
-            parent.text = (parent.text or "") + element.tail
-        parent.remove(element)
+        element.clear(keep_tail=True)
+        element.tag = _EMPTIED
     for reason, texts in dropped.items():
         parsed.drop(reason, texts)
 
@@ -138,8 +145,7 @@ def main_of(root: Any, parsed: Parsed) -> Any:
     size, _, best = max(candidates, key=lambda one: one[:2], default=(0, 0, None))
     if best is None or size < _MAIN_SHARE * whole:
         return body
-    within = {*best.iter(), *best.iterancestors()}  # holds them, so that lxml gives the same objects again
-    outside = [one for one in body.iter() if one not in within and one.getparent() is not None]
+    outside = list(_outside(body, best))
     texts = [one.text or "" for one in outside if (one.text or "").strip()]
     if _title_of(best) is None and (title := next((one for one in outside if one.tag == "h1"), None)) is not None:
         title.tail = None
@@ -148,6 +154,17 @@ def main_of(root: Any, parsed: Parsed) -> Any:
             title.tail, best.text = best.text, None
     parsed.drop("outside the main text", texts)
     return best
+
+
+def _outside(body: Any, best: Any) -> Iterator[Any]:
+    """The body's elements that neither hold the best one nor lie in it."""
+    around = {best, *best.iterancestors()}  # holds them, so that lxml gives the same objects again
+    walker = etree.iterwalk(body, events=("start",))
+    for _, element in walker:
+        if element is best:
+            walker.skip_subtree()
+        elif element not in around:
+            yield element
 
 
 def _title_of(element: Any) -> Any:

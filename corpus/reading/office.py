@@ -3,7 +3,7 @@
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -71,23 +71,55 @@ def streamed(package: zipfile.ZipFile, path: str, names: tuple[str, ...]) -> Ite
 
     raises  ParserFailed for a part that declares entities or is no XML
     """
+    for _, element in _events(package, path, tuple(f"{{*}}{name}" for name in names), ("end",)):
+        yield element
+        _let_go(element)
+
+
+def outermost(package: zipfile.ZipFile, path: str, tags: Collection[str], silent: Collection[str]) -> Iterator[Any]:
+    """Elements with these tags that lie in no other such element; each is emptied before the next one is read.
+
+    silent  tags of elements of which nothing is given
+    raises  ParserFailed for a part that declares entities or is no XML
+    """
+    opened: list[Any] = []  # the outermost and those within, held so that lxml gives the same objects again
+    for event, element in _events(package, path, (*tags, *silent), ("start", "end")):
+        if event == "start":
+            opened.append(element)
+            continue
+        opened.pop()
+        if not opened:
+            if element.tag in tags:
+                yield element
+            _let_go(element)
+
+
+def root_tag(package: zipfile.ZipFile, path: str) -> str:
+    """The tag of a part's root, without reading on; empty where the part is missing."""
+    events = _events(package, path, None, ("start",)) if path in package.NameToInfo else iter(())
+    return next((str(element.tag) for _, element in events), "")
+
+
+def _events(
+    package: zipfile.ZipFile, path: str, tags: tuple[str, ...] | None, events: tuple[str, ...]
+) -> Iterator[tuple[str, Any]]:
     with package.open(path) as part:
-        events = etree.iterparse(
-            part,
-            tag=tuple(f"{{*}}{name}" for name in names),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=True,
+        parser = etree.iterparse(
+            part, events=events, tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
         )
         try:
-            for _, element in events:
-                yield element
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+            yield from parser
         except etree.XMLSyntaxError as error:
             raise ParserFailed(f"its part {path} is no XML ({str(error)[:80]})") from None
+        if parser.root is not None and parser.root.getroottree().docinfo.doctype:
+            raise ParserFailed(f"its part {path} declares a document type, which no Office file does")
+
+
+def _let_go(element: Any) -> None:
+    """Empty an element that has been read, and take out what stands before it."""
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
 
 
 def targets(package: zipfile.ZipFile, path: str) -> Mapping[str, tuple[str, str]]:

@@ -6,7 +6,7 @@ paragraphs, and `assemble` puts them into one canonical text.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from corpus.cleaning import clean, clean_line
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, is_address
@@ -50,13 +50,8 @@ class Parsed:
     pages: int = 0
 
     def to_record(self) -> dict[str, Any]:
-        """Plain JSON values, the inverse of `from_record`."""
+        """Its fields by name."""
         return {name: getattr(self, name) for name in self.__slots__}
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Self:
-        parts = [Part(kind, text, level, tuple(map(tuple, pages))) for kind, text, level, pages in record["parts"]]
-        return cls(**{**record, "parts": parts})
 
     def drop(self, what: str, texts: Iterable[str]) -> None:
         """Note text that was left out: the first lines of it, each shortened, and how many more."""
@@ -118,7 +113,7 @@ def _cleaned(parts: list[Part]) -> tuple[list[Part], dict[str, int]]:
         cleaned = clean(part.text)
         text = clean_line(part.text) if part.kind == HEADING else cleaned.text.strip()
         if text or part.pages:
-            kept.append(part._replace(text=text))
+            kept.append(part if text == part.text else part._replace(text=text))
         for kind, count in cleaned.removed.items():
             counts[kind] = counts.get(kind, 0) + count
     return kept, counts

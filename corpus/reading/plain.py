@@ -14,7 +14,7 @@ _NUMBERINGS = (
 )
 _NUMBERS = frozenset("第（(一二三四五六七八九十")  # and digits open every one of them
 _PLAIN_NUMBERS = 7  # index of the first numbering by digits
-_ENDS_LIKE_PROSE = re.compile(r"[。！？；，、：,.!?;:”』」…]$")
+_PROSE_ENDS = frozenset("。！？；，、：,.!?;:”』」…")
 LONGEST_HEADING = 30  # code points
 LONGEST_TITLE = 60  # code points
 
@@ -54,18 +54,18 @@ def is_heading(line: str, following: str, previous: str = "") -> bool:
     Numbered as headings are, where its neighbours are not numbered alike (that is a list);
     or without a comma and followed by longer prose.
     """
-    if len(line) > LONGEST_HEADING or not following or _ENDS_LIKE_PROSE.search(line):
+    if len(line) > LONGEST_HEADING or not following or line[-1:] in _PROSE_ENDS:
         return False
     if (numbering := _numbering(line)) is not None:
         prose = numbering >= _PLAIN_NUMBERS and ("，" in line or "," in line)
         return not prose and numbering not in (_numbering(following), _numbering(previous))
-    return "，" not in line and "," not in line and len(following) > len(line) and following[-1] in "。：:！？."
+    return len(following) > len(line) and following[-1] in "。：:！？." and "，" not in line and "," not in line
 
 
 def _is_title(line: str, following: str) -> bool:
     if is_heading(line, following):
         return True
-    ends_open = len(line) <= LONGEST_TITLE and not _ENDS_LIKE_PROSE.search(line) and _numbering(line) is None
+    ends_open = len(line) <= LONGEST_TITLE and line[-1:] not in _PROSE_ENDS and _numbering(line) is None
     return ends_open and _numbering(following) is not None and len(following) <= LONGEST_HEADING
 
 
