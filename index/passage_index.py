@@ -20,29 +20,25 @@ import numpy as np
 from corpus.document import Document
 from corpus.lexicon import Lexicon
 from index.askings import Asking, Reasking, by_document
-from index.binding import bind, bind_lexicon, require_bound
-from index.cache import Cache
-from index.catalogue import Catalogue, Change, DocumentEntry, PassageRow
+from index.binding import bind_lexicon
+from index.catalogue import Change, DocumentEntry, PassageRow
 from index.derived import DerivedFiles
 from index.encoder import Encoder
 from index.errors import StorageFull
-from index.files import Reserve, sweep
+from index.files import Reserve
 from index.lexical import Entry, Tokens
-from index.lock import take_lock
 from index.near import with_pairs
+from index.opening import CATALOGUE, Opened, open_catalogue
 from index.preparing import NOTHING, Prepared, prepare, tokens_of_all
 from index.segments import DamagedLeg
 from index.snapshot import Snapshot, StaleSnapshot
 from index.staleness import Cut
+from index.texts import Texts
 from index.tokens import Tokeniser
 from index.verifying import verify
 
 __all__ = ["CATALOGUE", "PassageIndex", "Snapshot", "StaleSnapshot"]
 
-CATALOGUE = "catalogue.sqlite"
-
-CACHED_PASSAGES = 4096
-CACHED_DOCUMENTS = 256
 RESERVED = 4 * 2**20  # bytes kept back for deletions on a full disk
 _PAUSE = 0.005  # seconds between two looks for it
 _SHOWING = 0.2  # seconds that a question waits for a committed change to be shown
@@ -61,21 +57,18 @@ class PassageIndex:
         home: Path,
         encoder: Encoder,
         tokeniser: Tokeniser,
-        catalogue: Catalogue,
-        reader: Catalogue,
+        opened: Opened,
         *,
         writable: bool,
     ) -> None:
         self.encoder = encoder
         self.writable = writable
-        self._catalogue = catalogue
-        self._reader = reader
+        self._catalogue, self._reader = opened
+        self._texts = Texts(opened.reader)
         self._reserve = Reserve(home / "reserve", RESERVED)
         fingerprint, dimension = encoder.fingerprint, encoder.dimension
-        self._derived = DerivedFiles(home, catalogue, tokeniser, fingerprint, dimension, writable=writable)
+        self._derived = DerivedFiles(home, opened.catalogue, tokeniser, fingerprint, dimension, writable=writable)
         self._changing = threading.Lock()
-        self._passages: Cache[int, PassageRow] = Cache(CACHED_PASSAGES)
-        self._documents: Cache[int, Document] = Cache(CACHED_DOCUMENTS)
         self._held = ExitStack()
         self._closed = False
         self._lexical = self._derived.open_lexical()
@@ -89,24 +82,8 @@ class PassageIndex:
                 trusted or was made with another encoder or splitter
         """
         with ExitStack() as held:
-            if writable:
-                held.callback(take_lock(home).close)
-                sweep(home)
-                sweep(home / "derived")
-            catalogue = Catalogue(home / CATALOGUE, writable=writable)
-            held.callback(catalogue.close)
-            reader = catalogue
-            if writable:
-                reader = Catalogue(home / CATALOGUE, writable=False)
-                held.callback(reader.close)
-            else:
-                catalogue.pin()
-            catalogue.require_whole(pages=writable)
-            if writable:
-                bind(catalogue, encoder)
-                bind_lexicon(catalogue, tokeniser.lexicon)
-            require_bound(catalogue, encoder)
-            index = cls(home, encoder, tokeniser, catalogue, reader, writable=writable)
+            opened = open_catalogue(home, encoder, tokeniser, held, writable=writable)
+            index = cls(home, encoder, tokeniser, opened, writable=writable)
             index._held = held.pop_all()
         return index
 
@@ -227,31 +204,14 @@ class PassageIndex:
 
         raises  StaleSnapshot if one of them was deleted meanwhile
         """
-        found = self._passages.get(rows)
-        missing = [row for row in rows if row not in found]
-        if missing:
-            with self._reader.reading():
-                read = {passage.row: passage for passage in self._reader.passages(missing)}
-            self._passages.keep(read)
-            found |= read
-        if len(found) < len(set(rows)):
-            raise StaleSnapshot(f"{len(set(rows)) - len(found)} passages were deleted meanwhile")
-        return found
+        return self._texts.passages(rows)
 
     def document(self, entry: DocumentEntry) -> Document:
         """The whole document.
 
         raises  StaleSnapshot if it was replaced or deleted meanwhile
         """
-        found = self._documents.get([entry.key])
-        if found:
-            return found[entry.key]
-        with self._reader.reading():
-            document = self._reader.document(entry.key)
-        if document is None:
-            raise StaleSnapshot(f"{entry.id} was replaced or deleted meanwhile")
-        self._documents.keep({entry.key: document})
-        return document
+        return self._texts.document(entry)
 
     def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
         """Rows of the passages of these documents in the current snapshot."""

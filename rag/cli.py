@@ -25,7 +25,8 @@ from rag.corpus_commands import corpus_app
 from rag.doctor import doctor
 from rag.evaluate_command import evaluate
 from rag.feedback_commands import feedback_app
-from rag.filter_options import Districts, Ids, Kinds, Origins, Since, Title, Until, filter_of
+from rag.filter_options import takes_filter
+from rag.filters import Filter
 from rag.index_commands import index_app
 from rag.key_commands import key_app
 from rag.keys import read_keys
@@ -109,6 +110,7 @@ def serve() -> None:
 
 
 @app.command()
+@takes_filter
 def ask(
     question: Asked,
     json: Json = False,
@@ -117,16 +119,10 @@ def ask(
         bool,
         typer.Option("--generate", help="Let the LLM of RAG_LLM_ADDRESS word the answer; it is checked."),
     ] = False,
-    kind: Kinds = None,
-    district: Districts = None,
-    document_id: Ids = None,
-    origin: Origins = None,
-    since: Since = "",
-    until: Until = "",
-    title: Title = "",
+    *,
+    only: Filter,
 ) -> None:
     """Answer a question with quoted sentences and their sources; exit status 1 if nothing was found."""
-    only = filter_of(kind, district, document_id, origin, since, until, title)
     settings = load_settings()
     with closing(Service.open(settings, writable=False)) as service:
         if generate:
@@ -146,21 +142,16 @@ def ask(
 
 
 @app.command()
+@takes_filter
 def search(
     query: Asked,
     json: Json = False,
     top_k: TopK = 5,
     mode: Annotated[Literal["hybrid", "dense", "lexical"], typer.Option(help="Which legs to use.")] = "hybrid",
-    kind: Kinds = None,
-    district: Districts = None,
-    document_id: Ids = None,
-    origin: Origins = None,
-    since: Since = "",
-    until: Until = "",
-    title: Title = "",
+    *,
+    only: Filter,
 ) -> None:
     """Show the passages that fit best; exit status 1 if there are none."""
-    only = filter_of(kind, district, document_id, origin, since, until, title)
     with closing(Service.open(load_settings(), writable=False)) as service:
         retrieval = service.search(query, top_k, mode, only)
         if json:

@@ -11,8 +11,8 @@ import typer
 from index.building import Progress
 from rag import printing
 from rag.askings import orphans
-from rag.filter_options import Districts, Ids, Kinds, Origins, Since, Title, Until, filter_of
-from rag.filters import passing
+from rag.filter_options import takes_filter
+from rag.filters import Filter, passing
 from rag.ingest import Ingest, ingest
 from rag.service import Service, build_index
 from rag.settings import load_settings
@@ -72,18 +72,14 @@ def remove(ids: list[str], json: Json = False) -> None:
 
 
 @index_app.command("list")
+@takes_filter
 def list_documents(
     json: Json = False,
-    kind: Kinds = None,
-    district: Districts = None,
-    document_id: Ids = None,
-    origin: Origins = None,
-    since: Since = "",
-    until: Until = "",
-    title: Title = "",
+    *,
+    only: Filter,
 ) -> None:
     """List the documents with their dates and near duplicates."""
-    passes = passing(filter_of(kind, district, document_id, origin, since, until, title))
+    passes = passing(only)
     with _open_for_reading() as service:
         snapshot = service.index.snapshot
     entries = [entry for entry in snapshot.documents.values() if passes(entry)]

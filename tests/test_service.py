@@ -107,7 +107,7 @@ def test_a_question_that_meets_a_change_is_asked_again(own_service: Service) -> 
     def disturbed(entry: Any) -> Any:
         if not replaced:
             replaced.append(True)
-            index._documents.keep({})
+            index._texts._documents.keep({})
             own_service.put("云台科技园占地999亩。".encode(), "yuntai", media_type="text/plain", title="云台科技园")
             raise StaleSnapshot("replaced meanwhile")
         return read(entry)

@@ -48,7 +48,27 @@ class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class FilterRequest(_Request):
+class _Choosing(BaseModel):
+    """Chooses documents by fields that its heirs declare, as their way of being written is not the same."""
+
+    @model_validator(mode="after")
+    def _has_sense(self) -> Self:
+        try:
+            passing(self.only)
+        except FilterInvalid as error:
+            raise PydanticCustomError(f"filter_{error.code}", "filter") from None
+        return self
+
+    @property
+    def only(self) -> Filter:
+        """The fields that were written."""
+        several = {name: getattr(self, name) for name in ("kind", "district", "id", "origin")}
+        single = {name: getattr(self, field) for name, field in (("from", "since"), ("to", "until"), ("q", "q"))}
+        written = {name: values for name, values in several.items() if name in self.model_fields_set}
+        return written | {name: [value] for name, value in single.items() if value}
+
+
+class FilterRequest(_Choosing, _Request):
     """筛选文档：写了的字段都要符合；kind、district、id、origin 可写一个或多个值，符合其一即可。"""
 
     kind: _Values = Field([], description="类别", examples=["community"])
@@ -58,16 +78,6 @@ class FilterRequest(_Request):
     since: _Date = Field("", alias="from", description=_FROM, examples=["2023"])
     until: _Date = Field("", alias="to", description=_TO, examples=["2024-06-30"])
     q: _Words = Field("", description=_Q, examples=["产业社区"])
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        _require_sense(self)
-        return self
-
-    @property
-    def only(self) -> Filter:
-        """The fields that were written."""
-        return _only(self)
 
 
 class SearchRequest(_Request):
@@ -108,7 +118,7 @@ class AnalyzeRequest(_Request):
     text: _Text = Field(description="要分析的文字", examples=["運河萬科中心有１００家企業"])
 
 
-class ListQuery(BaseModel):
+class ListQuery(_Choosing):
     """怎样列出文档。"""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -122,27 +132,3 @@ class ListQuery(BaseModel):
     since: _Date = Field("", alias="from", description=_FROM, examples=["2023"])
     until: _Date = Field("", alias="to", description=_TO, examples=["2024-06-30"])
     q: _Words = Field("", description=_Q, examples=["产业社区"])
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        _require_sense(self)
-        return self
-
-    @property
-    def only(self) -> Filter:
-        """The filters that were written."""
-        return _only(self)
-
-
-def _require_sense(wanted: FilterRequest | ListQuery) -> None:
-    try:
-        passing(wanted.only)
-    except FilterInvalid as error:
-        raise PydanticCustomError(f"filter_{error.code}", "filter") from None
-
-
-def _only(wanted: FilterRequest | ListQuery) -> Filter:
-    several = {name: getattr(wanted, name) for name in ("kind", "district", "id", "origin")}
-    single = {"from": wanted.since, "to": wanted.until, "q": wanted.q}
-    written = {name: values for name, values in several.items() if name in wanted.model_fields_set}
-    return written | {name: [value] for name, value in single.items() if value}
