@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers.normalizers import Precompiled
 
-from corpus.document import Document, Section
+from corpus.document import Asking, Document, Section
+from corpus.lexicon import bundled_lexicon
 from index.encoder import load_encoder
 from index.training.bags import Bags, make_bags
 from index.training.charsmap import character_folds, write_charsmap
 from index.training.contrast import Course, Lesson, also_right, draw, forget_shared
 from index.training.figures import cut_shared, score
 from index.training.neighbours import count_neighbours, strongest
-from index.training.own_pairs import document_pairs, expression_groups, expression_pairs, torn_pairs
-from index.training.recipe import Recipe, learn, parts_of
+from index.training.own_pairs import (
+    TWINS,
+    document_pairs,
+    expression_groups,
+    expression_pairs,
+    torn_pairs,
+    twin_pairs,
+    wording_groups,
+)
+from index.training.recipe import OWN, Recipe, learn, parts_of
 from index.training.rival import K1, B, bm25, character_bags, out_of_best
 from index.training.sources import COLLECTIONS, Pair, fold, read_pairs
 from index.training.storing import quantise, write_model
@@ -208,6 +218,21 @@ def test_expressions_are_folded_groups_of_two_or_more() -> None:
     )
 
 
+def test_the_lexicons_synonyms_are_learned_beside_the_expressions() -> None:
+    groups, folded = wording_groups(), {tuple(map(fold, group)) for group in bundled_lexicon().groups}
+    assert folded | set(expression_groups()) == set(groups)
+    assert len(groups) == len(set(groups))
+
+
+def test_ways_of_asking_for_one_paragraph_are_paired_with_each_other() -> None:
+    ways = ("占地多少", "佔地多大", "有几亩", "面积？", "多大地方")
+    asked = (Asking(3, 13, ways), Asking(13, len(document().text), ("有多少公司",)))
+    pairs = twin_pairs([replace(document(), asked=asked)], np.random.default_rng(0))
+    assert {pair.question for pair in pairs} == {fold(way) for way in ways}
+    assert len(pairs) == len(set(pairs)) == TWINS * len(ways)
+    assert all(pair.question != pair.passage and pair.passage in map(fold, ways) for pair in pairs)
+
+
 def write_collections(folder: Path) -> None:
     """Two collections: questions about eight trades in one word, answers in another, and prose that joins them."""
     trades = ["茶叶", "丝绸", "芯片", "医药", "物流", "动漫", "金融", "旅游"]
@@ -225,9 +250,7 @@ def test_the_whole_recipe_learns_repeats_itself_and_can_be_loaded(tmp_path: Path
     write_collections(tmp_path)
     assert read_pairs(tmp_path, "csl")[1] == Pair("什么是丝绸", "这里有织造。")
     assert {collection.name for collection in COLLECTIONS} >= {"csl", "stard", "laws"}
-    recipe = Recipe(
-        size=120, dimension=8, own={"documents": 16, "asked": 16, "expressions": 16}, course=Course(epochs=2, batch=16)
-    )
+    recipe = Recipe(size=120, dimension=8, own=dict.fromkeys(OWN, 16), course=Course(epochs=2, batch=16))
     (tokenizer, table), (_, again) = (learn(tmp_path, [document()], recipe) for _ in range(2))
     np.testing.assert_array_equal(table, again)
     write_model(tmp_path / "model", tokenizer, table)

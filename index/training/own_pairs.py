@@ -1,7 +1,9 @@
 """Pairs that the project makes itself: from prose, from its documents, and from expressions that mean the same.
 
 A question about a document names it and asks with another word than the sentence that answers: the sentence says
-占地80.1亩, the made question says «linkpark产业社区 有多大». The development questions are never read here.
+占地80.1亩, the made question says «linkpark产业社区 有多大». Two ways of asking for one paragraph mean nearly the same,
+which the service needs where it holds a question against the ways of asking. The development questions are never
+read here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,11 +13,13 @@ from itertools import pairwise, permutations
 import numpy as np
 
 from corpus.document import Document
+from corpus.lexicon import bundled_lexicon
 from corpus.sentences import sentence_spans
 from index.training.sources import Pair, fold
 
 Group = tuple[str, ...]
 SENTENCE, REST = 8, 15  # characters that a torn pair's two sides need
+TWINS = 3  # other ways of asking that one is paired with, at most
 
 
 def expression_groups() -> list[Group]:
@@ -23,6 +27,12 @@ def expression_groups() -> list[Group]:
     text = (files("index.training") / "expressions.txt").read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     return [tuple(fold(member) for member in line.split()) for line in lines]
+
+
+def wording_groups() -> list[Group]:
+    """Return the groups of `expressions.txt` and of the lexicon's synonyms, folded, each once."""
+    synonyms = (tuple(dict.fromkeys(map(fold, group))) for group in bundled_lexicon().groups)
+    return list(dict.fromkeys([*expression_groups(), *synonyms]))
 
 
 def expression_pairs(groups: Iterable[Group]) -> list[Pair]:
@@ -71,6 +81,17 @@ def asked_pairs(documents: Iterable[Document]) -> list[Pair]:
         for asking in document.asked
         for question in asking.questions
     ]
+
+
+def twin_pairs(documents: Iterable[Document], random: np.random.Generator) -> list[Pair]:
+    """Return every way of asking with a few others for the same paragraph."""
+    pairs = []
+    for asking in (asking for document in documents for asking in document.asked):
+        ways = list(dict.fromkeys(map(fold, asking.questions)))
+        for at, way in enumerate(ways):
+            others = [other for other in random.permutation(len(ways)).tolist() if other != at]
+            pairs += [Pair(way, ways[other]) for other in others[:TWINS]]
+    return pairs
 
 
 def sentences_of(text: str) -> list[str]:

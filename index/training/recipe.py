@@ -14,13 +14,21 @@ from corpus.document import Document
 from index.training.bags import make_bags
 from index.training.contrast import Course, Lesson, Table, train
 from index.training.neighbours import count_neighbours, factorise
-from index.training.own_pairs import asked_pairs, document_pairs, expression_groups, expression_pairs, torn_pairs
+from index.training.own_pairs import (
+    asked_pairs,
+    document_pairs,
+    expression_pairs,
+    torn_pairs,
+    twin_pairs,
+    wording_groups,
+)
 from index.training.rival import character_bags
 from index.training.sources import COLLECTIONS, Pair, fold, read_pairs, read_prose
 from index.training.vocabulary import Counts, count_words, make_tokenizer
 
 LOG = logging.getLogger(__name__)
 DOCUMENT_WEIGHT = 10.0  # of one character of our own documents when words are counted
+OWN = {"documents": 8000, "asked": 8394, "twins": 8394, "expressions": 3600}  # pairs drawn in one epoch
 RARITY = 1e-3  # a token this frequent starts with weight 1 / sqrt(2); rarer ones with more, up to 1
 
 
@@ -31,14 +39,14 @@ class Recipe:
     size, dimension  rows and columns of the table
     window           tokens to either side that count as neighbours
     longest          tokens of a passage that are read
-    own              pairs of our own documents, their ways of asking, and expressions drawn in one epoch
+    own              pairs of our own documents, their ways of asking, two such ways, and expressions drawn in one epoch
     """
 
     size: int = 19_000
     dimension: int = 256
     window: int = 5
     longest: int = 300
-    own: Mapping[str, int] = field(default_factory=lambda: {"documents": 6000, "asked": 5000, "expressions": 1200})
+    own: Mapping[str, int] = field(default_factory=lambda: dict(OWN))
     course: Course = field(default_factory=Course)
 
 
@@ -71,7 +79,7 @@ def learn(folder: Path, documents: Sequence[Document], recipe: Recipe) -> tuple[
 
 def read(folder: Path, documents: Sequence[Document], recipe: Recipe) -> Reading:
     """Read every collection once and make our own pairs."""
-    groups = expression_groups()
+    groups = wording_groups()
     random = np.random.default_rng(recipe.course.seed)
     pairs, prose = [], []
     for collection in COLLECTIONS:
@@ -83,6 +91,7 @@ def read(folder: Path, documents: Sequence[Document], recipe: Recipe) -> Reading
         prose.append((collection.words, sorted({pair.question for pair in own})))
     pairs.append(("own", recipe.own["documents"], document_pairs(documents, groups, random)))
     pairs.append(("own", recipe.own["asked"], asked_pairs(documents)))
+    pairs.append(("twins", recipe.own["twins"], twin_pairs(documents, random)))
     pairs.append(("words", recipe.own["expressions"], expression_pairs(groups)))
     lines = [fold(line) for document in documents for line in document.text.splitlines()]
     prose.append((DOCUMENT_WEIGHT, lines))
