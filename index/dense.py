@@ -1,4 +1,4 @@
-"""The dense leg: exact or approximate inner-product search over unit vectors.  [faiss]
+"""The dense leg: exact or nearly exact inner-product search over unit vectors.  [faiss]
 
 A leg is an immutable value: a large structure, a small one for what came since, and the rows
 that went since. A change makes a new leg that shares the large structure, so that a search
@@ -22,8 +22,11 @@ Vectors = NDArray[np.float32]  # shape (n, d), unit rows
 Rows = NDArray[np.int64]  # shape (n,), ascending
 
 COMPACT_AFTER = 1024  # rows added or removed since the large structure was built; a quarter of it if that is more
-# Above so many rows, this structure: exact in float32, exact in float16, then inverted lists.
-STRUCTURES = ((0, "Flat"), (20_000, "SQfp16"), (500_000, "IVF{lists},SQfp16"))
+# Above so many rows, this structure: exact in float32, sketches before float16, then inverted lists.
+STRUCTURES = ((0, "Flat"), (20_000, "PQ{pairs}x4fs,Refine(SQfp16)"), (500_000, "IVF{lists},SQfp16"))
+WIDE = 10  # times as many hits are taken from the sketches as are wanted,
+FEWEST = 400  # but no fewer than this,
+MOST = 4000  # and above this all vectors are looked at: that takes no longer
 PROBES = 64  # inverted lists visited per question
 _DECIMALS = 6  # of a score: structures add up in different order, and equal vectors must have equal scores
 _faiss: Any = faiss  # its stubs know only the arguments of the C++ constructors
@@ -50,8 +53,13 @@ class _Part:
         return self.rows[~self.gone]
 
     def live_vectors(self) -> Vectors:
-        vectors: Vectors = self.structure.reconstruct_n(0, len(self.rows))
+        vectors: Vectors = self.exact.reconstruct_n(0, len(self.rows))
         return vectors[~self.gone]
+
+    @property
+    def exact(self) -> Any:
+        """The structure without its sketches."""
+        return self.structure.refine_index if isinstance(self.structure, faiss.IndexRefine) else self.structure
 
     def without(self, removed: Rows) -> "_Part":
         return replace(self, gone=self.gone | np.isin(self.rows, removed)) if len(removed) else self
@@ -59,14 +67,27 @@ class _Part:
     def search(self, vector: Vectors, k: int, allowed: Rows | None) -> list[Hit]:
         """At most k live hits of the allowed rows, in faiss's order."""
         live = ~self.gone if allowed is None else ~self.gone & np.isin(self.rows, allowed)
+        if allowed is None:
+            live = self._likely(vector, k, live)
         count = int(np.count_nonzero(live))
         if not count:
             return []
-        parameters = None if count == len(self.rows) else _only(self.structure, live)
-        scores, positions = self.structure.search(vector[np.newaxis], min(k, count), params=parameters)
+        parameters = None if count == len(self.rows) else _only(self.exact, live)
+        scores, positions = self.exact.search(vector[np.newaxis], min(k, count), params=parameters)
         found = positions[0] >= 0  # faiss pads a short result with position -1, which must never index an array
         rows = self.rows[positions[0][found]].tolist()
         return [Hit(row, round(score, _DECIMALS)) for row, score in zip(rows, scores[0][found].tolist(), strict=True)]
+
+    def _likely(self, vector: Vectors, k: int, live: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The live positions among which the sketches see the k best; all of them where they could see too few."""
+        wide = max(FEWEST, WIDE * k)
+        if self.exact is self.structure or wide > min(MOST, len(self.rows)):
+            return live
+        positions = self.structure.base_index.search(vector[np.newaxis], wide)[1][0]
+        likely = np.zeros_like(live)
+        likely[positions[positions >= 0]] = True
+        likely &= live
+        return likely if 2 * np.count_nonzero(likely) >= wide else live
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +104,7 @@ class DenseLeg:
 
         raises  ValueError if counts or dimension differ, a row comes twice, or a vector holds NaN or infinity
         """
-        large = _part(*_checked(rows, vectors, dimension), _structure_name(len(rows)))
+        large = _part(*_checked(rows, vectors, dimension), _structure_name(len(rows), dimension))
         return cls(dimension, large, _empty(dimension))
 
     @classmethod
@@ -168,10 +189,15 @@ def _only(structure: Any, live: NDArray[np.bool_]) -> Any:
     return _faiss.SearchParameters(sel=selector)
 
 
-def _structure_name(count: int) -> str:
-    """The faiss factory string for so many vectors."""
+def _structure_name(count: int, dimension: int) -> str:
+    """The faiss factory string for so many vectors.
+
+    A sketch has four bits for each pair of numbers; vectors of an odd dimension have none.
+    """
     name = next(name for above, name in reversed(STRUCTURES) if count >= above)
-    return name.format(lists=max(1, int(4 * math.sqrt(count))))
+    if "{pairs}" in name and dimension % 2:
+        return "SQfp16"
+    return name.format(lists=max(1, int(4 * math.sqrt(count))), pairs=dimension // 2)
 
 
 def _part(rows: Rows, vectors: Vectors, name: str) -> _Part:

@@ -9,8 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support_index import check_hits
 
+from corpus.bundled import bundled_documents
+from corpus.passage import split
+from corpus.sentences import sentence_spans
 from index import dense
 from index.dense import DenseLeg, Vectors
+from index.encoder import load_encoder
 
 D = 16
 
@@ -26,7 +30,16 @@ def scores_of(rows: list[int], vectors: Vectors, question: Vectors) -> dict[int,
     return dict(zip(rows, (vectors.astype(np.float64) @ question.astype(np.float64)).tolist(), strict=True))
 
 
-@pytest.fixture(params=["Flat", "SQfp16", "IVF4,SQfp16"])
+SKETCHES = "PQ{pairs}x4fs,Refine(SQfp16)"
+CLASSES = {
+    "Flat": "IndexFlat",
+    "SQfp16": "IndexScalarQuantizer",
+    SKETCHES: "IndexRefine",
+    "IVF4,SQfp16": "IndexIVFScalarQuantizer",
+}
+
+
+@pytest.fixture(params=CLASSES)
 def structure(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Every structure at a size that is quickly made; all lists are visited, so that all of them are exact."""
     monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1, request.param)))
@@ -43,10 +56,7 @@ def test_every_structure_gives_the_scores_of_matrix_times_vector(structure: str,
     vectors, question = unit(300), unit(1, 9)[0]
     rows = list(range(1000, 1300))
     leg = DenseLeg.build(rows, vectors, D)
-    assert (leg.large.structure.__class__.__name__, len(leg)) == (
-        {"Flat": "IndexFlat", "SQfp16": "IndexScalarQuantizer", "IVF4,SQfp16": "IndexIVFScalarQuantizer"}[structure],
-        300,
-    )
+    assert (leg.large.structure.__class__.__name__, len(leg)) == (CLASSES[structure], 300)
     hits = leg.search(question, k)
     check_hits(hits, scores_of(rows, vectors, question), k)
     assert len(hits) == min(k, 300)
@@ -64,9 +74,87 @@ def test_the_structure_follows_the_size(monkeypatch: pytest.MonkeyPatch) -> None
     assert made[200].nprobe == dense.PROBES
 
 
-def test_the_structures_in_use_are_exact_up_to_half_a_million() -> None:
+def test_the_structures_in_use_score_every_vector_exactly_up_to_half_a_million() -> None:
     assert dense.STRUCTURES[0] == (0, "Flat")
-    assert [name for above, name in dense.STRUCTURES if above < 500_000] == ["Flat", "SQfp16"]
+    assert [name for above, name in dense.STRUCTURES if above < 500_000] == ["Flat", SKETCHES]
+
+
+@pytest.fixture(scope="module")
+def sentences() -> Vectors:
+    """Real vectors: sentences of the bundled documents and their ways of asking, each different."""
+    texts = {
+        text
+        for document in bundled_documents()
+        for passage in split(document)
+        for text in (*passage.asked, *(passage.text[start:end] for start, end in sentence_spans(passage.text)))
+    }
+    vectors = load_encoder("bundled").encode(sorted(texts))
+    return vectors.astype(np.float16).astype(np.float32)
+
+
+@pytest.fixture
+def sketched(sentences: Vectors, monkeypatch: pytest.MonkeyPatch) -> DenseLeg:
+    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SKETCHES)))
+    leg = DenseLeg.build(range(len(sentences)), sentences, sentences.shape[1])
+    assert likely(leg, sentences[0]) == 410  # the sketches are used
+    return leg
+
+
+def likely(leg: DenseLeg, question: Vectors) -> int:
+    """How many vectors are looked at."""
+    return int(np.count_nonzero(leg.large._likely(question, 41, ~leg.large.gone)))
+
+
+def recall(leg: DenseLeg, vectors: Vectors, held: list[int], k: int = 40) -> float:
+    """Share of the k best of these rows that the leg finds, over questions that lie between two sentences."""
+    questions = vectors[7:1200:7] + vectors[11:1204:7]
+    found = 0
+    for question in questions / np.linalg.norm(questions, axis=1, keepdims=True):
+        exact = vectors[held] @ question
+        least = np.sort(exact)[-k] - 1e-6  # equal ones may stand for each other
+        hits = leg.search(question, k)
+        assert len(hits) == k
+        found += sum(hit.score >= least for hit in hits)
+    return found / (k * len(questions))
+
+
+def test_sketches_find_nearly_all_with_exact_scores(sketched: DenseLeg, sentences: Vectors) -> None:
+    assert recall(sketched, sentences, list(range(len(sentences)))) >= 0.99
+    hits = sketched.search(sentences[5], 40)
+    assert [hit.score for hit in hits] == pytest.approx(
+        [float(sentences[hit.row] @ sentences[5]) for hit in hits], abs=2e-6
+    )
+
+
+def test_rows_that_are_gone_are_gone_from_the_sketches_at_once(sketched: DenseLeg, sentences: Vectors) -> None:
+    best = [hit.row for hit in sketched.search(sentences[5], 40)]
+    after = sketched.changed(best, [], sentences[:0])
+    assert not {hit.row for hit in after.search(sentences[5], 40)} & set(best)
+    assert recall(after, sentences, [row for row in range(len(sentences)) if row not in best]) >= 0.99
+    most = sketched.changed([hit.row for hit in sketched.search(sentences[5], 300)], [], sentences[:0])
+    assert likely(most, sentences[5]) == len(sentences) - 300  # too few of the likely ones are left: all are looked at
+    assert len(most.search(sentences[5], 40)) == 40
+
+
+def test_new_rows_are_found_beside_the_sketches(sketched: DenseLeg, sentences: Vectors) -> None:
+    row = len(sentences)
+    same = sketched.changed([5], [row], sentences[5:6])
+    assert [hit.row for hit in same.search(sentences[5], 1)] == [row]
+
+
+def test_a_leg_is_built_anew_with_or_without_sketches_as_it_grows_and_shrinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (50, SKETCHES)))
+    vectors = unit(50)
+    built = [DenseLeg.build(range(count), vectors[:count], D).large.structure for count in (49, 50, 49)]
+    assert [type(structure) for structure in built] == [faiss.IndexFlat, faiss.IndexRefine, faiss.IndexFlat]
+    assert type(DenseLeg.build(range(50), unit(50, dimension=15), 15).large.structure) is faiss.IndexScalarQuantizer
+
+
+def test_sketches_are_made_the_same_each_time(sketched: DenseLeg, sentences: Vectors) -> None:
+    again = DenseLeg.build(range(len(sentences)), sentences, sentences.shape[1])
+    assert again.dump() == sketched.dump()
+    read = DenseLeg.load(sketched.dump(), sentences.shape[1])
+    assert read.search(sentences[9], 40) == sketched.search(sentences[9], 40)
 
 
 def test_inverted_lists_find_nearly_all(monkeypatch: pytest.MonkeyPatch) -> None:
