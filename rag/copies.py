@@ -1,7 +1,7 @@
 """Copies: passages that say nothing beyond a better ranked one, and where else a passage stands.
 
 A re-posted article or a quoted paragraph is shown once. What a copy states must stand in the
-passage that is shown: a copy with another number, another place or another company is none.
+passage that is shown: a copy with another number, another name or a negation more or less is none.
 """
 
 import re
@@ -17,6 +17,7 @@ from index.cache import Cache
 from index.catalogue import DocumentEntry, PassageRow
 from index.passage_index import PassageIndex, Snapshot
 from index.sketches import letters_of, shingles_of
+from rag.alterations import is_altered
 from rag.view import PassageView
 
 SAID: Final = 0.75  # share of a copy's shingles that stand in the passage shown; measured, see the README
@@ -69,6 +70,7 @@ class Wording:
             letters before them, which name them
     """
 
+    letters: str
     shingles: frozenset[str]
     claims: frozenset[str]
 
@@ -76,7 +78,8 @@ class Wording:
         """Whether the other wording says nothing beyond this one."""
         if len(other.shingles) < _FEWEST:
             return self == other
-        return other.claims <= self.claims and self.share_of(other) >= SAID
+        alike = other.claims <= self.claims and self.share_of(other) >= SAID
+        return alike and not is_altered(self.letters, other.letters)
 
     def share_of(self, other: "Wording") -> float:
         """The share of the other wording's shingles that stand in this one."""
@@ -89,7 +92,8 @@ def wording_of(text: str) -> Wording:
     told = [folded for folded in (fold(part).text for part in parts) if not _is_byline(folded)]
     names = {found[1] for folded in told for found in _NAMED.finditer(folded)}
     stated = {found[0] for folded in told for found in _STATED.finditer(folded)}
-    return Wording(shingles_of("".join(map(letters_of, told))), frozenset(names | stated))
+    letters = "".join(map(letters_of, told))
+    return Wording(letters, shingles_of(letters), frozenset(names | stated))
 
 
 class Copies:

@@ -20,7 +20,16 @@ from index.tokens import Tokeniser
 from rag.api import create_app
 from rag.copies import Copy, wording_of
 from rag.evaluation.copies import document_rows, passage_rows
-from rag.evaluation.reposts import EDITS, FOOTER, HEADER, SHARES, reposts, with_another_number
+from rag.evaluation.reposts import (
+    EDITS,
+    FOOTER,
+    HEADER,
+    SHARES,
+    reposts,
+    with_a_negation,
+    with_another_number,
+    with_another_word,
+)
 from rag.retrieval import Retriever
 from rag.service import Service
 from rag.settings import Settings
@@ -47,6 +56,8 @@ ORIGINAL = post("original", NEWS, publisher="云台日报", date="2023-01-03", u
 REPOST = post("repost", f"{HEADER}{OpenCC('s2t').convert(NEWS)}{FOOTER}", publisher="某网", date="2023-02")
 OTHER_AREA = post("other-area", NEWS.replace("80.1亩", "88亩"))
 OTHER_PLACE = post("other-place", NEWS.replace("云台街道", "蓝溪街道"))
+
+DENIED = post("denied", NEWS.replace("由云台集团", "未由云台集团"))
 
 
 @pytest.fixture
@@ -82,7 +93,7 @@ def test_deleting_the_one_shown_shows_the_other(index: PassageIndex) -> None:
     assert len(found(index)) == 1
 
 
-@pytest.mark.parametrize("other", [OTHER_AREA, OTHER_PLACE])
+@pytest.mark.parametrize("other", [OTHER_AREA, OTHER_PLACE, DENIED])
 def test_a_text_that_states_something_else_is_shown_beside(index: PassageIndex, other: Document) -> None:
     index.put([ORIGINAL, other])
     assert index.snapshot.near_to("original").keys() == {index.snapshot.documents[other.id]}
@@ -137,6 +148,11 @@ def test_a_subject_that_was_asked_for_is_not_shown_under_another_name(index: Pas
         (NEWS, NEWS.replace("每周三下午", "每周三下午2点"), False),
         (NEWS, NEWS.replace("云台集团", "蓝溪集团"), False),
         (NEWS, NEWS.replace("西溪区", "东溪区"), False),
+        (NEWS, NEWS.replace("帮助企业", "服务企业"), False),
+        (NEWS, NEWS.replace("也可以使用", "不可以使用"), False),
+        (NEWS, NEWS.replace("可以使用", "不可以使用"), False),
+        (NEWS.replace("可以使用", "不可以使用"), NEWS, False),
+        (NEWS, NEWS.replace("云台产业", "蓝溪产业"), False),
         (NEWS, BUNDLED[0].text, False),
         ("电话：88881234。", "电话：88881234。", True),
         ("有停车位三个。", "有停车位四个。", False),
@@ -174,6 +190,14 @@ def test_the_figures_of_the_readme_hold() -> None:
 def test_one_number_of_a_text_is_changed() -> None:
     assert with_another_number("占地80亩，12家企业，2020年") == "占地80亩，13家企业，2020年"
     assert with_another_number("没有数字") is None
+
+
+def test_one_word_of_a_text_is_changed_or_negated() -> None:
+    assert with_another_word("甲园80亩，负责人是张伟") == "甲园80亩，负责乾坤张伟"
+    assert with_another_word("abc 12") is None
+    assert with_a_negation("园区允许停车") == "园区允不许停车"
+    assert with_a_negation("园区不允许停车，也未开放") == "园区允许停车，也未开放"
+    assert with_a_negation("abc 12") is None
 
 
 @pytest.fixture

@@ -15,8 +15,16 @@ from corpus.bundled import bundled_documents
 from corpus.document import Document
 from corpus.passage import split
 from index.sketches import Sketch, letters_of, resemblance, shingles_of, sketch_of
+from rag.alterations import is_altered
 from rag.copies import Wording, wording_of
-from rag.evaluation.reposts import SHARES, Repost, reposts, with_another_number
+from rag.evaluation.reposts import (
+    SHARES,
+    Repost,
+    reposts,
+    with_a_negation,
+    with_another_number,
+    with_another_word,
+)
 
 NEAR_TRIED: Final = (0.15, 0.2, 0.25, 0.3, 0.4)
 SAID_TRIED: Final = (0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
@@ -50,7 +58,7 @@ def document_rows(documents: Sequence[Document], made: Sequence[Repost]) -> list
 
 
 def passage_rows(documents: Sequence[Document], made: Sequence[Repost]) -> list[Row]:
-    """Passages: those of re-posts that stand in the original, against those of others or with another number."""
+    """Passages: those of re-posts that stand in the original, against those of others and altered ones."""
 
     def wordings(document: Document) -> list[Wording]:
         return [wording_of(passage.text) for passage in split(document)]
@@ -74,10 +82,11 @@ def passage_rows(documents: Sequence[Document], made: Sequence[Repost]) -> list[
 
 
 def _altered(documents: Sequence[Document]) -> list[float]:
-    """Scores of passages of which one number was changed, against themselves."""
+    """Scores of passages with another number, another word or a negation, against those as they were, both ways."""
     texts = [passage.text for document in documents for passage in split(document)]
-    pairs = [(text, with_another_number(text)) for text in texts]
-    return [_said(wording_of(other), [wording_of(text)]) for text, other in pairs if other]
+    made = (with_another_number, with_another_word, with_a_negation)
+    pairs = [(wording_of(text), wording_of(other)) for text in texts for make in made if (other := make(text))]
+    return [_said(*pair) for one, other in pairs for pair in ((one, [other]), (other, [one]))]
 
 
 def _alike(one: Sketch, other: Sketch) -> float:
@@ -88,7 +97,12 @@ def _alike(one: Sketch, other: Sketch) -> float:
 
 def _said(wording: Wording, shown: Sequence[Wording]) -> float:
     """The highest threshold at which one of the wordings shown says all of this one; 0 if none can."""
-    return max((one.share_of(wording) for one in shown if wording.claims <= one.claims), default=0.0)
+    said = (one.share_of(wording) for one in shown if wording.claims <= one.claims and not _is_altered(one, wording))
+    return max(said, default=0.0)
+
+
+def _is_altered(one: Wording, other: Wording) -> bool:
+    return one.share_of(other) >= min(SAID_TRIED) and is_altered(one.letters, other.letters)
 
 
 def _row(threshold: float, right: Sequence[Scored], wrong: Sequence[float]) -> Row:

@@ -20,6 +20,9 @@ FOOTER: Final = "\n\n责任编辑：李四\n\n声明：转载本文出于传递�
 
 _WIDE: Final = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 _WIDE_SHARE: Final = 0.25  # of the re-posts
+_CHINESE: Final = re.compile("[\u4e00-\u9fff]{4,}")
+_OTHER_WORD: Final = "乾坤"
+_NEGATION: Final = re.compile("[不未]")
 _NUMBER: Final = re.compile(r"[1-9][0-9]*")
 
 
@@ -51,6 +54,30 @@ def with_another_number(text: str) -> str | None:
         return None
     number = found[len(found) // 2]
     return f"{text[: number.start()]}{int(number[0]) + 1}{text[number.end() :]}"
+
+
+def with_another_word(text: str) -> str | None:
+    """The text with two letters for others in its longest stretch of Chinese, as for another name; None without one."""
+    found = max(_CHINESE.finditer(text), key=_length, default=None)
+    if found is None:
+        return None
+    at = (found.start() + found.end()) // 2 - 1
+    return f"{text[:at]}{_OTHER_WORD}{text[at + len(_OTHER_WORD) :]}"
+
+
+def with_a_negation(text: str) -> str | None:
+    """The text without its first 不 or 未; where it has none, with 不 in its longest stretch of Chinese."""
+    if _NEGATION.search(text):
+        return _NEGATION.sub("", text, count=1)
+    found = max(_CHINESE.finditer(text), key=_length, default=None)
+    if found is None:
+        return None
+    at = (found.start() + found.end()) // 2
+    return f"{text[:at]}不{text[at:]}"
+
+
+def _length(found: re.Match[str]) -> int:
+    return found.end() - found.start()
 
 
 def _edited(text: str, edit: Edit, share: float, foreign: Sequence[str], chance: random.Random) -> str:
