@@ -26,14 +26,17 @@ _FEW: Final = 3  # passages in which any word may occur and still be foreign …
 _RARE: Final = 0.02  # … share of all passages for a word: what occurs in more says what is asked, not of whom …
 _RARE_NAME: Final = 0.05  # … and for a part of a name, so that 中心 and 服务 do not count as names
 _IDLE_WORD: Final = re.compile(  # a word that points, joins or counts, and tells nothing
-    r"[这那](?:个|里|边|儿|些|次|家|种|时|条)|该[区镇]|其[中他它]|[它他她我你]们|自己|大家|[一总]共|一起|现在|目前"
+    r"[这那](?:个|里|边|儿|些|些年|次|家|种|时|条)|该[区镇]|其[中他它]|[它他她我你]们|自己|大家|[一总]共|一起|现在|目前"
     r"|[今去明当]年|[今当]天|当时|后来|以前|[之年][前后]|[里外上下]面|里头|中间|本身|名字|具体|到底|究竟|大概|可以|需要"
-    r"|没有|不[能是]|进去|出来|一[个下些点样直年]|几[个家年栋天点]|还有|以及|开始"
+    r"|没有|不[能是]|进去|出来|一[个下些点样直年]|几.|还有|以及|开始"
+    r"|[东南西北]+[边面侧]?|主要|内容|时间|名单|不再|改成"
 )
 _IDLE: Final = GRAMMAR | frozenset(  # characters of which names are not made: 过一 of 获过一次 is none
     "有无没不也再才最很太更又来去给做搞办用拿要想会能说问看听跟让比各每另前后内外间些元倍几多少我你他她它们钱块第年月日号天上下里过平"
     "家座栋幢条项批次位户届期层楼区县市镇村路街费率额量值数度型类种档级版高低大小长宽新旧好坏贵快慢"
+    "万乜系边姓坐住写编进出"
 )
+_COUNTED: Final = re.compile(r"[0-9一二两三四五六七八九十几每半]$")  # behind these a character counts: 一张票, 几件事
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,13 @@ class Ground:
 
     def _foreign(self, folded: str, documents: Collection[str]) -> Iterator[int]:
         """Weights of the words that these documents do not hold."""
-        tokens = self.tokeniser.tokens(telling(self._unworded(folded)))
+        told = telling(self._unworded(folded))
+        tokens = self.tokeniser.tokens(told)
         for word in _words(tokens):
             weight = self._weight(word)
             if weight and not self.lexical.search([word], "words", 1, documents):
                 yield weight
-        for pair in _pairs(tokens):
+        for pair in _pairs(tokens, told):
             if self._is_rare(pair, "grams", _RARE_NAME) and not self.lexical.search([pair], "grams", 1, documents):
                 yield _NAME
 
@@ -102,9 +106,10 @@ def _words(tokens: Collection[Token]) -> list[str]:
     return [token.text for token in found]
 
 
-def _pairs(tokens: Collection[Token]) -> Iterator[str]:
+def _pairs(tokens: Collection[Token], text: str) -> Iterator[str]:
     """Neighbouring characters that no dictionary joins, as those of a name are: 沃镭."""
     loose = [token for token in tokens if len(token.text) == 1 and not token.text.isascii()]
     for one, other in pairwise(loose):
-        if one.end == other.start and _IDLE.isdisjoint({one.text, other.text}):
+        named = one.end == other.start and _IDLE.isdisjoint({one.text, other.text})
+        if named and not _COUNTED.search(text[: one.start]):
             yield one.text + other.text
