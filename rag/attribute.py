@@ -32,15 +32,15 @@ class Attribute:
 
 
 def attribute_of(question: Question, mentions: Sequence[Mention], tokeniser: Tokeniser, encoder: Encoder) -> Attribute:
-    """Take the names out of a question; mentions are places in its folded text."""
-    folded = question.folded
+    """Take the names out of what a question means; mentions are places in it."""
+    meant = question.meant
     for mention in sorted(mentions, key=lambda one: -one.start):
-        folded = f"{folded[: mention.start]} {folded[mention.end :]}"
-    text = telling(folded)
+        meant = f"{meant[: mention.start]} {meant[mention.end :]}"
+    text = telling(meant)
     known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
     return Attribute(
         text=text,
         tokens=tokens_of(text, tokeniser) & known,
         vector=encoder.encode([text])[0],
-        years=frozenset(_YEAR.findall(question.folded)),
+        years=frozenset(_YEAR.findall(question.meant)),
     )

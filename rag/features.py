@@ -8,10 +8,10 @@ class Features(NamedTuple):
 
     words, grams      BM25 in words and in n-grams, relative to the most the question's tokens can give
     lead              both together, relative to the best passage of the question
-    clear_lead        its eighth power: nearly nothing but for the best and those beside it
     covered           share of the question's weight that occurs in the passage or its heading
     rest              of the weight that the heading leaves open, the share in the best sentence
     named             share of the subjects named in the question that the passage or its heading names
+    foreign           1 where the question names subjects and the passage none of them
     years             share of the years named in the question that occur; 1 where none is named
     told              share of the attribute's weight in the passage, its own heading or its ways of asking
     asked             share of the attribute's weight in one way of asking
@@ -20,18 +20,21 @@ class Features(NamedTuple):
     sentence_cosine   cosine of the question and the closest sentence without the document's names
     attribute_cosine  cosine of the attribute and that sentence; where a question gives names alone, both are
                       cosines of the question and the closest whole sentence
+    clause_cosine     cosine of the attribute and the closest clause, so that what else a long sentence tells
+                      does not hide it; attribute_cosine where that is higher
     like_*            likeness of the attribute's words to the best sentence, to the closest way of asking, and
-                      to the whole of passage, heading and ways of asking
+                      to the whole of passage, heading and ways of asking; no less than the share held there
+    counted           1 where the passage gives a number of what the question wants counted; .5 where nothing is
     plain             1 where nobody wrote ways of asking for the passage, so that none can speak for it
     """
 
     words: float
     grams: float
     lead: float
-    clear_lead: float
     covered: float
     rest: float
     named: float
+    foreign: float
     years: float
     told: float
     asked: float
@@ -39,9 +42,11 @@ class Features(NamedTuple):
     asked_cosine: float
     sentence_cosine: float
     attribute_cosine: float
+    clause_cosine: float
     like_sentence: float
     like_asked: float
     like_whole: float
+    counted: float
     plain: float
 
 
@@ -52,7 +57,8 @@ class SentenceFeatures(NamedTuple):
     named             share of the weight of the names in the question
     cosine            of question and sentence
     attribute_cosine  of the attribute and the sentence without the document's names
-    like              likeness of the attribute's words to it
+    clause_cosine     of the attribute and its closest clause, or attribute_cosine where that is higher
+    like              likeness of the attribute's words to it, no less than told
     years             share of the years named in the question that occur; 1 where none is named
     counted           1 where it gives a number of what the question wants counted; .5 where nothing is
     first             1 for the first sentence of its passage
@@ -63,6 +69,7 @@ class SentenceFeatures(NamedTuple):
     named: float
     cosine: float
     attribute_cosine: float
+    clause_cosine: float
     like: float
     years: float
     counted: float
@@ -77,6 +84,9 @@ class SentenceFeatures(NamedTuple):
 
 
 NAMES = Features._fields
-IN_WORDS = ("words", "grams", "lead", "clear_lead", "covered", "rest", "told", "asked", "alike")
-IN_MEANING = ("asked_cosine", "sentence_cosine", "attribute_cosine", "like_sentence", "like_asked", "like_whole")
+IN_WORDS = ("words", "grams", "lead", "covered", "rest", "told", "asked", "alike")
+IN_MEANING = (
+    *("asked_cosine", "sentence_cosine", "attribute_cosine", "clause_cosine"),
+    *("like_sentence", "like_asked", "like_whole"),
+)
 SENTENCE_NAMES = SentenceFeatures._fields

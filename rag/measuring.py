@@ -82,19 +82,19 @@ class Measures:
         leads   its lexical score relative to the best
         likes   its likeness to the attribute
         """
-        tokens, meaning = _in_tokens(asked, views), _in_meaning(asked, views)
+        tokens, meaning, like = _in_tokens(asked, views), _in_meaning(asked, views), _in_likeness(likes)
         self.views = views
-        self._asked, self._likes = asked, likes
+        self._asked = asked
         self._sentences = tokens.sentences | meaning.sentences
+        self._sentences["like"] = np.maximum(like.sentences["like"], self._sentences["told"])
         self._starts = np.cumsum([0, *(len(view.sentences) for view in views)]).tolist()
         named = tokens.passages | meaning.passages | _in_legs(asked.weights, scores) | _in_text(asked, views)
         named |= {
             "lead": np.array(leads),
-            "clear_lead": np.array(leads) ** 8,
             "plain": np.array([float(Piece.ASKED not in view.vector_kinds) for view in views]),
-            "like_sentence": np.array([max(like.sentences) for like in likes]),
-            "like_asked": np.array([like.asked for like in likes]),
-            "like_whole": np.array([like.whole for like in likes]),
+            "like_sentence": np.maximum.reduceat(self._sentences["like"], self._starts[:-1]),
+            "like_asked": np.maximum(like.passages["like_asked"], named["asked"]),
+            "like_whole": np.maximum(like.passages["like_whole"], named["told"]),
         }
         columns = (named[name].tolist() for name in Features._fields)
         self.features = [Features(*row) for row in zip(*columns, strict=True)]
@@ -107,7 +107,6 @@ class Measures:
             SentenceFeatures(
                 **{name: values[number] for name, values in columns.items()},
                 **_of_sentence(self._asked, sentence),
-                like=self._likes[at].sentences[number],
                 first=float(number == 0),
             )
             for number, sentence in enumerate(self.views[at].sentences)
@@ -145,17 +144,43 @@ def _in_meaning(asked: Asked, views: Sequence[PassageView]) -> _Columns:
     both = np.stack([asked.question.vector, asked.attribute.vector], axis=1)
     cosines = np.concatenate([view.vectors @ both for view in views])
     question, attribute = np.maximum(cosines, 0).astype(np.float64).T
-    told, meant = (Piece.BARE, attribute) if asked.attribute.tokens else (Piece.SENTENCE, question)
+    names_alone = bool(asked.mentions) and not asked.attribute.tokens
+    told, meant = (Piece.SENTENCE, question) if names_alone else (Piece.BARE, attribute)
+    closest = pieces.most(told, meant)
+    clauses = _closest_clauses(pieces, attribute, views)
     return _Columns(
         passages={
             "asked_cosine": pieces.most(Piece.ASKED, question),
             "sentence_cosine": pieces.most(told, question),
-            "attribute_cosine": pieces.most(told, meant),
+            "attribute_cosine": closest,
+            "clause_cosine": closest if names_alone else pieces.most(Piece.SENTENCE, clauses),
         },
         sentences={
             "cosine": pieces.only(Piece.SENTENCE, question),
             "attribute_cosine": pieces.only(Piece.BARE, attribute),
+            "clause_cosine": pieces.only(Piece.SENTENCE, clauses),
         },
+    )
+
+
+def _closest_clauses(pieces: _Pieces, cosines: Floats, views: Sequence[PassageView]) -> Floats:
+    """The highest cosine of each sentence, bare, and of its clauses, at the places of the sentences, shape (p,)."""
+    closest = np.zeros_like(cosines)
+    places = np.flatnonzero(pieces.kinds == Piece.SENTENCE)
+    closest[places] = pieces.only(Piece.BARE, cosines)
+    starts = np.cumsum([0, *(len(view.sentences) for view in views[:-1])])
+    owners = np.concatenate([view.clause_sentences + start for view, start in zip(views, starts, strict=True)])
+    np.maximum.at(closest, places[owners], pieces.only(Piece.CLAUSE, cosines))
+    return closest
+
+
+def _in_likeness(likes: Sequence[Like]) -> _Columns:
+    return _Columns(
+        passages={
+            "like_asked": np.array([like.asked for like in likes]),
+            "like_whole": np.array([like.whole for like in likes]),
+        },
+        sentences={"like": np.array([one for like in likes for one in like.sentences])},
     )
 
 
@@ -168,8 +193,11 @@ def _in_legs(weights: Weights, scores: Sequence[LegScores]) -> dict[str, Floats]
 
 def _in_text(asked: Asked, views: Sequence[PassageView]) -> dict[str, Floats]:
     names, years = [mention.name for mention in asked.mentions], _years(asked)
+    named = np.array([_found(names, view.text, 0.5) for view in views])
     return {
-        "named": np.array([_found(names, view.text, 0.5) for view in views]),
+        "named": named,
+        "foreign": (named == 0).astype(np.float64),
+        "counted": np.array([_counted(asked.question, view.text) for view in views]),
         "years": np.array([_found(years, view.text, 1.0) for view in views]),
     }
 
@@ -178,9 +206,13 @@ def _of_sentence(asked: Asked, sentence: SentenceView) -> dict[str, float]:
     question, wanted = asked.question, asked.question.wants & sentence.holds
     return {
         "years": _found(_years(asked), sentence.text, 1.0),
-        "counted": float(counts(sentence.text, question.counted)) if question.counted else 0.5,
+        "counted": _counted(question, sentence.text),
         **{want: float(want in wanted) for want in WANTS},
     }
+
+
+def _counted(question: Question, text: str) -> float:
+    return float(counts(text, question.counted)) if question.counted else 0.5
 
 
 def _years(asked: Asked) -> list[str]:

@@ -31,6 +31,7 @@ class Question:
     """A question, ready for both legs.
 
     folded        the whole question, folded
+    meant         the same, blanks where it sets something aside
     words, grams  tokens of what the question tells, asking words left out
     vector        shape (d,), unit length, or zeros where the encoder knows no token
     wants         what an answering sentence should hold
@@ -39,6 +40,7 @@ class Question:
 
     text: str
     folded: str
+    meant: str
     words: tuple[str, ...]
     grams: tuple[str, ...]
     vector: NDArray[np.float32]
@@ -56,6 +58,7 @@ def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question
     return Question(
         text=text,
         folded=folded,
+        meant=meant,
         words=tuple(dict.fromkeys(tokeniser.words(told))),
         grams=tuple(dict.fromkeys(tokeniser.grams(told))),
         vector=encoder.encode([text if meant == folded else meant], kind="question")[0],

@@ -104,7 +104,7 @@ class Retriever:
             if len(asked_parts) == 1:  # the other subjects were named to be told apart
                 asked = self._ask_part(search, asked_parts[0])
             else:
-                asked = self._ask(search, question, mentions)
+                asked = self._ask(search, question, self.subjects(snapshot).mentions(question.meant))
             evidence = self._find(search, asked)
             of_parts = [self._find_part(search, part) for part in asked_parts] if len(asked_parts) > 1 else []
             if any(part.alone for part in asked_parts):
@@ -170,7 +170,7 @@ class Retriever:
 
     def _ask_part(self, search: Search, part: Part) -> Asked:
         question = self._read(part.text, search.snapshot)
-        mentions = self.subjects(search.snapshot).mentions(question.folded)
+        mentions = self.subjects(search.snapshot).mentions(question.meant)
         return self._ask(search, question, mentions or ([part.mention] if part.mention else []))
 
     def _ask(self, search: Search, question: Question, mentions: Sequence[Mention]) -> Asked:

@@ -1,5 +1,6 @@
 """Passages as relevance sees them: tokens and vectors of their pieces, and what kinds of answer they hold."""
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from rag.likeness import Likeness, Pieces
 from rag.occurrence import Occurrences
 from rag.wants import Want, holds_of
 
+_PAUSE = re.compile("[,;:，；：()（）]")
+
 MARKS = 24  # checksums of tokens by which passages are compared first
 
 
@@ -30,6 +33,7 @@ class Piece:
     BARE      each sentence, bare
     ASKED     each way of asking for the passage
     WAY       each way of asking, bare
+    CLAUSE    each clause, bare, of the sentences that have several
     """
 
     HEADING: Final = 0
@@ -39,6 +43,7 @@ class Piece:
     BARE: Final = 4
     ASKED: Final = 5
     WAY: Final = 6
+    CLAUSE: Final = 7
 
 
 Kinds = NDArray[np.int8]
@@ -58,13 +63,14 @@ class SentenceView:
 class PassageView:
     """One passage.
 
-    text          heading and passage, folded: names are looked for in it
-    tokens        of HEADING, TEXT, MATTER, each SENTENCE and each WAY
-    token_kinds   which Piece each of these is, shape (p,)
-    vectors       of each SENTENCE, BARE and ASKED, shape (n, d), unit length, zeros where nothing is left
-    vector_kinds  which Piece each of these is, shape (n,)
-    like          the bare pieces, for likeness
-    marks         the lowest checksums of its tokens: two passages share about as many of them as of their tokens
+    text              heading and passage, folded: names are looked for in it
+    tokens            of HEADING, TEXT, MATTER, each SENTENCE and each WAY
+    token_kinds       which Piece each of these is, shape (p,)
+    vectors           of each SENTENCE, BARE, ASKED and CLAUSE, shape (n, d), unit length, zeros where nothing is left
+    vector_kinds      which Piece each of these is, shape (n,)
+    clause_sentences  number of the sentence of each CLAUSE, shape (c,)
+    like              the bare pieces, for likeness
+    marks             the lowest checksums of its tokens: two passages share about as many of them as of their tokens
     """
 
     sentences: tuple[SentenceView, ...]
@@ -73,6 +79,7 @@ class PassageView:
     token_kinds: Kinds
     vectors: NDArray[np.float32]
     vector_kinds: Kinds
+    clause_sentences: NDArray[np.intp]
     like: Pieces
     marks: frozenset[int] = frozenset()
 
@@ -92,6 +99,7 @@ class Viewer:
         folded = [fold(text).text for text in texts]
         known = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
         bare = [_without(text, known) for text in folded]
+        clauses = [(number, clause) for number, text in enumerate(bare) for clause in _clauses(text)]
         ways = [_without(fold(question).text, known) for question in passage.asked]
         own = fold(" ".join(passage.section)).text
         tokens = self._pieces(fold(heading).text, folded, [*bare, own], ways)
@@ -103,8 +111,9 @@ class Viewer:
             text=fold(f"{heading} {passage.text}").text,
             tokens=Occurrences.of(tokens),
             token_kinds=token_kinds(len(texts), len(ways)),
-            vectors=self._encoder.encode([*texts, *bare, *passage.asked]),
-            vector_kinds=vector_kinds(len(texts), len(ways)),
+            vectors=self._encoder.encode([*texts, *bare, *passage.asked, *(clause for _, clause in clauses)]),
+            vector_kinds=vector_kinds(len(texts), len(ways), len(clauses)),
+            clause_sentences=np.array([number for number, _ in clauses], np.intp),
             like=self._likeness.pieces(bare, own, ways),
             marks=frozenset(sorted(zlib.crc32(token.encode()) for token in tokens[Piece.TEXT])[:MARKS]),
         )
@@ -133,13 +142,19 @@ def token_kinds(sentences: int, ways: int) -> Kinds:
     )
 
 
-def vector_kinds(sentences: int, ways: int) -> Kinds:
+def vector_kinds(sentences: int, ways: int, clauses: int) -> Kinds:
     """Kinds of the pieces whose vectors a view holds, shape (n,)."""
-    return _kinds((Piece.SENTENCE, sentences), (Piece.BARE, sentences), (Piece.ASKED, ways))
+    return _kinds((Piece.SENTENCE, sentences), (Piece.BARE, sentences), (Piece.ASKED, ways), (Piece.CLAUSE, clauses))
 
 
 def _kinds(*counts: tuple[int, int]) -> Kinds:
     return np.repeat([kind for kind, _ in counts], [count for _, count in counts]).astype(np.int8)
+
+
+def _clauses(sentence: str) -> list[str]:
+    """The clauses of a folded sentence, none where it is a single one."""
+    clauses = [clause for clause in _PAUSE.split(sentence) if clause.strip()]
+    return clauses if len(clauses) > 1 else []
 
 
 def _without(folded: str, names: Sequence[str]) -> str:

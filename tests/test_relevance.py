@@ -33,13 +33,15 @@ def view(asked: tuple[set[str], ...], asked_vectors: list[list[float]]) -> Passa
     matter = {"成立", "占地", "亩"}.union(*asked)
     pieces = [{"甲"}, set().union(*sentences), matter, *sentences, *asked]
     vectors = [[0.0, 1.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6], *asked_vectors]  # sentences, bare ones, ways of asking
+    clauses = [[1.0, 0.0], [0.28, 0.96]]  # of the second sentence
     return PassageView(
         sentences=(SentenceView(0, 4, "甲成立。", frozenset()), SentenceView(4, 9, "占地8亩。", frozenset({"number"}))),
         text="甲 甲成立。占地8亩。",
         tokens=Occurrences.of([frozenset(piece) for piece in pieces]),
         token_kinds=token_kinds(2, len(asked)),
-        vectors=np.array(vectors, np.float32),
-        vector_kinds=vector_kinds(2, len(asked)),
+        vectors=np.array([*vectors, *clauses], np.float32),
+        vector_kinds=vector_kinds(2, len(asked), 2),
+        clause_sentences=np.array([1, 1]),
         like=Pieces(NOTHING, np.zeros(3 + len(asked), np.intp), 2),
     )
 
@@ -52,6 +54,7 @@ def asked(mentions: tuple[Mention, ...] = (), **changes: object) -> Asked:
     values = {
         "text": "甲占地几亩",
         "folded": "甲占地几亩",
+        "meant": "甲占地几亩",
         "words": ("甲", "占地"),
         "grams": ("甲", "占地"),
         "vector": np.array([1.0, 0.0], np.float32),
@@ -84,10 +87,10 @@ def test_features_are_the_arithmetic_of_their_docstring() -> None:
             "words": 4.4 / (2.2 * 4),
             "grams": 4.4 / (2.2 * 8),
             "lead": 0.5,
-            "clear_lead": 0.5**8,
             "covered": (1 + 2) / 4,  # 甲 in the heading, 占地 in the text, 水 nowhere
             "rest": 2 / (4 - 1),  # of 占地 and 水, which the heading leaves open, the best sentence holds 占地
             "named": 0.5,
+            "foreign": 0.0,
             "years": 0.0,
             "told": 1.0,  # 占地 in the text, 水 in a way of asking
             "asked": 2 / 3,
@@ -95,9 +98,11 @@ def test_features_are_the_arithmetic_of_their_docstring() -> None:
             "asked_cosine": 0.8,
             "sentence_cosine": 0.8,
             "attribute_cosine": 1.0,
-            "like_sentence": 0.5,
+            "clause_cosine": 1.0,
+            "like_sentence": 2 / 3,  # the share told, since it is higher
             "like_asked": 0.75,
-            "like_whole": 0.9,
+            "like_whole": 1.0,
+            "counted": 0.5,
             "plain": 0.0,
         }
     )
@@ -113,7 +118,8 @@ def test_sentence_features_are_the_arithmetic_of_their_docstring() -> None:
             "named": 0.0,
             "cosine": 0.6,
             "attribute_cosine": 0.6,
-            "like": 0.5,
+            "clause_cosine": 0.96,
+            "like": 2 / 3,
             "years": 0.0,
             "counted": 1.0,
             "first": 0.0,
@@ -125,12 +131,32 @@ def test_sentence_features_are_the_arithmetic_of_their_docstring() -> None:
 
 def test_naming_the_subject_counts() -> None:
     mentions = (Mention("甲", 0, 1, frozenset({1})), Mention("丙", 2, 3, frozenset({9})))
-    assert measure(asked(mentions), VIEW, LegScores(0, 0, -0.5), LIKE).named == 0.5
+    features = measure(asked(mentions), VIEW, LegScores(0, 0, -0.5), LIKE)
+    assert (features.named, features.foreign) == (0.5, 0.0)
+
+
+def test_a_passage_that_names_no_subject_of_the_question_is_foreign() -> None:
+    features = measure(asked((Mention("丙", 0, 1, frozenset({9})),)), VIEW, LegScores(0, 0, -0.5), LIKE)
+    assert (features.named, features.foreign) == (0.0, 1.0)
+
+
+def test_a_number_of_what_is_counted_speaks_for_a_passage() -> None:
+    held = [measure(asked(counted=frozenset({unit})), VIEW, LegScores(0, 0, 0), LIKE).counted for unit in ("亩", "家")]
+    assert held == [1.0, 0.0]
+
+
+def test_names_alone_are_compared_with_whole_sentences_and_words_that_are_no_names_never() -> None:
+    nothing = Attribute("", frozenset(), np.array([0.0, 1.0], np.float32), frozenset())
+    alone = replace(asked((Mention("甲", 0, 1, frozenset({1})),)), attribute=nothing)
+    features = measure(alone, VIEW, LegScores(0, 0, 0), LIKE)
+    assert (features.sentence_cosine, features.attribute_cosine, features.clause_cosine) == pytest.approx((0.6,) * 3)
+    features = measure(replace(alone, mentions=()), VIEW, LegScores(0, 0, 0), LIKE)
+    assert (features.sentence_cosine, features.attribute_cosine) == pytest.approx((0.8, 1.0))
 
 
 def test_a_passage_without_ways_of_asking_is_measured_by_its_text() -> None:
     features = measure(asked(), view((), []), LegScores(0, 0, 0), LIKE)
-    assert (features.told, features.asked, features.alike, features.asked_cosine) == (pytest.approx(2 / 3), 0, 0, 0)
+    assert (features.told, features.asked, features.alike, features.asked_cosine) == pytest.approx((2 / 3, 0, 0, 0))
     assert features.plain == 1
 
 
