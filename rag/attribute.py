@@ -12,6 +12,7 @@ from index.tokens import Tokeniser
 from rag.question import Question, telling
 from rag.subjects import Mention
 from rag.view import tokens_of
+from rag.wants import naming_quantities
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 
@@ -20,7 +21,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 class Attribute:
     """The question without the names of subjects and without asking words.
 
-    text     folded
+    text     folded; 面积 for 多大
     vector   shape (d,), unit length, or zeros where nothing is left
     years    years that the question names, as 2021
     """
@@ -36,7 +37,7 @@ def attribute_of(question: Question, mentions: Sequence[Mention], tokeniser: Tok
     meant = question.meant
     for mention in sorted(mentions, key=lambda one: -one.start):
         meant = f"{meant[: mention.start]} {meant[mention.end :]}"
-    text = telling(meant)
+    text = telling(naming_quantities(meant))
     known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
     return Attribute(
         text=text,

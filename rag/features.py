@@ -23,7 +23,7 @@ class Features(NamedTuple):
     clause_cosine     cosine of the attribute and the closest clause, so that what else a long sentence tells
                       does not hide it; attribute_cosine where that is higher
     like_*            likeness of the attribute's words to the best sentence, to the closest way of asking, and
-                      to the whole of passage, heading and ways of asking; no less than the share held there
+                      to the whole of passage, heading and ways of asking; no less than the share that is told there
     counted           1 where the passage gives a number of what the question wants counted; .5 where nothing is
     plain             1 where nobody wrote ways of asking for the passage, so that none can speak for it
     """

@@ -86,15 +86,16 @@ class Measures:
         self.views = views
         self._asked = asked
         self._sentences = tokens.sentences | meaning.sentences
-        self._sentences["like"] = np.maximum(like.sentences["like"], self._sentences["told"])
+        some = bool(asked.attribute.tokens)  # nothing is told to the full where there are no words to tell
+        self._sentences["like"] = np.maximum(like.sentences["like"], some * self._sentences["told"])
         self._starts = np.cumsum([0, *(len(view.sentences) for view in views)]).tolist()
         named = tokens.passages | meaning.passages | _in_legs(asked.weights, scores) | _in_text(asked, views)
         named |= {
             "lead": np.array(leads),
             "plain": np.array([float(Piece.ASKED not in view.vector_kinds) for view in views]),
             "like_sentence": np.maximum.reduceat(self._sentences["like"], self._starts[:-1]),
-            "like_asked": np.maximum(like.passages["like_asked"], named["asked"]),
-            "like_whole": np.maximum(like.passages["like_whole"], named["told"]),
+            "like_asked": np.maximum(like.passages["like_asked"], some * named["asked"]),
+            "like_whole": np.maximum(like.passages["like_whole"], some * named["told"]),
         }
         columns = (named[name].tolist() for name in Features._fields)
         self.features = [Features(*row) for row in zip(*columns, strict=True)]
@@ -144,7 +145,7 @@ def _in_meaning(asked: Asked, views: Sequence[PassageView]) -> _Columns:
     both = np.stack([asked.question.vector, asked.attribute.vector], axis=1)
     cosines = np.concatenate([view.vectors @ both for view in views])
     question, attribute = np.maximum(cosines, 0).astype(np.float64).T
-    names_alone = bool(asked.mentions) and not asked.attribute.tokens
+    names_alone = bool(asked.mentions) and not any(map(str.isalnum, asked.attribute.text))
     told, meant = (Piece.SENTENCE, question) if names_alone else (Piece.BARE, attribute)
     closest = pieces.most(told, meant)
     clauses = _closest_clauses(pieces, attribute, views)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rag.likeness import Like, Likeness
-from rag.wants import counted_in, counts, holds_of, wants_of
+from rag.wants import counted_in, counts, holds_of, naming_quantities, wants_of
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,19 @@ def test_kinds_of_answer_that_sentences_hold() -> None:
 
 
 def test_what_is_counted() -> None:
-    assert counted_in("占地多少亩,几家企业") == {"亩", "家"}
+    assert counted_in("用了多少吨钢,几家企业") == {"家"}
+    assert counted_in("绿道有多长") == {"公里", "米"}
+    assert counted_in("工期有多长时间") == frozenset()
+    assert counted_in("双子楼有多高") == {"米"}
+    assert counted_in("总投资几个亿") == counted_in("一共投了多少") == {"元"}
+    assert counted_in("投资了几家企业") == {"家"}
+    assert counted_in("产值占比是多少") == {"%"}
+    assert counts("总投资5000000000元", frozenset({"元"}))
+    assert not counts("占地80平方米", frozenset({"米"}))
     assert counts("占地80.1亩", frozenset({"亩"}))
     assert counts("企业1200余家", frozenset({"家"}))
     assert not counts("面积3公顷", frozenset({"亩"}))
+
+
+def test_a_word_that_asks_for_a_quantity_is_read_as_its_name() -> None:
+    assert naming_quantities("linkpark有多高,园区多大,要多长时间") == "linkpark有高度,园区面积,要多长时间"
