@@ -50,6 +50,11 @@ class Features(NamedTuple):
     plain: float
 
 
+def without_ways(features: Features) -> Features:
+    """The features as if nobody had written ways of asking, but for the words that they hold."""
+    return features._replace(asked=0.0, alike=0.0, asked_cosine=0.0, like_asked=0.0, plain=1.0)
+
+
 class SentenceFeatures(NamedTuple):
     """What speaks for quoting a sentence of a passage.
 

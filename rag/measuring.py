@@ -92,7 +92,7 @@ class Measures:
         named = tokens.passages | meaning.passages | _in_legs(asked.weights, scores) | _in_text(asked, views)
         named |= {
             "lead": np.array(leads),
-            "plain": np.array([float(Piece.ASKED not in view.vector_kinds) for view in views]),
+            "plain": np.array([float(not view.ways) for view in views]),
             "like_sentence": np.maximum.reduceat(self._sentences["like"], self._starts[:-1]),
             "like_asked": np.maximum(like.passages["like_asked"], some * named["asked"]),
             "like_whole": np.maximum(like.passages["like_whole"], some * named["told"]),

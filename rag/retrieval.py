@@ -16,6 +16,7 @@ from rag.comparison import Part, before_parts, merged, parts
 from rag.copies import Copies, Crowd
 from rag.evidence import Evidence, Retrieval
 from rag.expansion import Kin, Thesaurus, Wording, kin_of
+from rag.features import without_ways
 from rag.filters import Filter, passing
 from rag.legs import LegHit, Legs, weigh
 from rag.likeness import Likeness
@@ -32,6 +33,7 @@ __all__ = ["Evidence", "Mode", "Retrieval", "Retriever"]
 
 DEPTH = 40  # candidates asked of each leg
 _DEEPEST = 600  # candidates from which no more are asked for
+_FEW_WAYS = 5  # ways of asking; fewer help where one fits, and must not hide a passage from all other questions
 MEASURED = 12  # candidates whose features are measured; the others lose on the legs' scores alone
 _PER_PART = 3  # passages for each of several subjects that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
@@ -237,6 +239,8 @@ class Retriever:
 
     def _evidence(self, search: Search, legs: Legs, found: PassageRow, measures: Measures, at: int) -> Evidence:
         features = measures.features[at]
+        if 0 < measures.views[at].ways < _FEW_WAYS:
+            features = max(features, without_ways(features), key=self._model.relevance)
         place = self._model.place(features)
         return Evidence(
             rank=0,

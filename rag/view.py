@@ -83,6 +83,11 @@ class PassageView:
     like: Pieces
     marks: frozenset[int] = frozenset()
 
+    @property
+    def ways(self) -> int:
+        """How many ways of asking there are for it."""
+        return int(np.count_nonzero(self.vector_kinds == Piece.ASKED))
+
 
 class Viewer:
     """Looks at a passage once; what it sees never changes and may be cached by row."""

@@ -13,7 +13,7 @@ from rag.api import proposing as proposals
 from rag.keys import add_key
 from rag.service import Service
 
-QUESTION = "吉祥那块地皮归谁打理"
+QUESTION = "那个地方谁说了算"
 PLACE = "/v1/documents/jixiang/askings"
 
 

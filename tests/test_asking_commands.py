@@ -12,7 +12,7 @@ from test_cli import Rag, rag
 
 __all__ = ["rag"]  # the fixture
 
-QUESTION = "吉祥那块地皮归谁打理"
+QUESTION = "那个地方谁说了算"
 
 
 @contextmanager
