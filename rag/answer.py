@@ -22,7 +22,7 @@ from rag.view import SentenceView
 NOTHING_FOUND = "语料中没有找到可以回答这个问题的内容。"
 LONGEST = 300  # code points of an answer, citation marks not counted
 MOST_STATEMENTS = 4
-_QUOTED_FROM = 5  # passages whose sentences compete, of each subject
+_QUOTED_FROM = 5  # passages at the front among which those are that may be quoted, of each subject
 _SURE = 0.7  # probability that the answer is among the quotes from which no further sentence is wanted
 _WORTH = 0.15  # probability below which a further sentence is not worth its place
 
@@ -95,13 +95,19 @@ def _choose(retrieval: Retrieval, documents: dict[str, Document], threshold: flo
     """
     parts = [part for part in retrieval.parts if part]
     answered = [part for part in parts if max(one.relevance for one in part) >= threshold]
-    wanted = [_likely(part[:_QUOTED_FROM]) for part in answered or parts]
+    wanted = [_likely(_that_answer(part[:_QUOTED_FROM], threshold)) for part in answered or parts]
     choices: list[_Choice] = []
     for evidence, sentence in (one for turn in zip_longest(*wanted) for one in turn if one is not None):
         choice = _choice(evidence, sentence, documents)
         if not any(choice.overlaps(one) for one in choices) and (not choices or _fits(choices, choice)):
             choices.append(choice)
     return choices
+
+
+def _that_answer(part: Sequence[Evidence], threshold: float) -> list[Evidence]:
+    """The passages that may answer; where none may, the one that comes nearest to it."""
+    nearest = max(one.relevance for one in part)
+    return [one for one in part if one.relevance >= min(threshold, nearest)]
 
 
 def _likely(part: Sequence[Evidence]) -> list[tuple[Evidence, SentenceView]]:

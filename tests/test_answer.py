@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from rag.answer import LONGEST, MOST_STATEMENTS, NOTHING_FOUND, Answer
+from rag.answer import LONGEST, MOST_STATEMENTS, NOTHING_FOUND, Answer, compose
 from rag.service import Reply, Service
 
 Keep = Callable[..., Service]
@@ -129,6 +130,16 @@ def test_a_sentence_too_long_for_an_answer_is_quoted_from_its_beginning(keep: Ke
     assert LONGEST // 2 < len(quote) <= LONGEST
     assert long.startswith(quote)
     assert quote.endswith(pause)
+
+
+def test_only_passages_that_may_answer_are_quoted(keep: Keep) -> None:
+    service = keep(one="# 青岚科技园\n\n青岚科技园占地90亩。", other="# 青岚小区\n\n青岚科技园旁的青岚小区占地30亩。")
+    found = service.ask("青岚科技园占地多少亩？").retrieval
+    likely, other = found.evidence
+    for relevance, quoted in ((0.6, {"one", "other"}), (0.4, {"one"})):
+        part = (replace(likely, relevance=0.9), replace(other, relevance=relevance, quotes=likely.quotes))
+        answer = compose(replace(found, evidence=part, parts=(part,), relevance=0.9), service.index, 0.5)
+        assert {one.document_id for one in answer.citations} == quoted
 
 
 def test_answers_stay_short(keep: Keep) -> None:
