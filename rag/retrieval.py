@@ -72,6 +72,14 @@ class Retriever:
                 self.index.await_newer(snapshot)
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
 
+    def look_at(self, rows: Sequence[int]) -> None:
+        """Look at passages, so that the first question that finds them need not.
+
+        raises  StaleSnapshot if one of them is gone
+        """
+        found = self.index.passages(rows)
+        self._views_of(self.index.snapshot, [found[row] for row in rows])
+
     def subjects(self, snapshot: Snapshot) -> Subjects:
         """Names of the documents of this snapshot."""
         held = self._subjects

@@ -22,6 +22,7 @@ from rag.api.problems import Problem, problem_response
 from rag.lexicon_watch import watching
 from rag.service import Service
 from rag.settings import SettingsInvalid
+from rag.warming import warming
 
 GRACE_SECONDS: Final = 8  # in which requests under way may finish after SIGTERM
 LAST_SECONDS: Final = 9.5  # after SIGTERM, when the process ends whatever is still going on
@@ -75,7 +76,7 @@ def serve(service: Service, listener: socket.socket) -> None:
     )
     server = _Server(config, settings.host)
     try:
-        with _signals_only_stop_serving(), watching(service.carry_lexicon):
+        with _signals_only_stop_serving(), watching(service.carry_lexicon), warming(service.retriever):
             server.run([listener])
     finally:
         service.close()

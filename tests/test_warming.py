@@ -1,0 +1,86 @@
+"""Warming: passages are seen before they are asked for, and whoever stops it does not wait."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from index.passage_index import StaleSnapshot
+from rag import warming
+from rag.service import Service
+from rag.view import Viewer
+
+Seen = list[str]
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    """Documents of the passages that were looked at, in order."""
+    looked_at: Seen = []
+    view = Viewer.view
+
+    def noted(viewer: Viewer, passage, heading, names):  # type: ignore[no-untyped-def]
+        looked_at.append(passage.document_id)
+        return view(viewer, passage, heading, names)
+
+    monkeypatch.setattr(Viewer, "view", noted)
+    return looked_at
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert holds()
+
+
+def passages_of(service: Service) -> int:
+    return sum(map(len, service.index.snapshot.rows.values()))
+
+
+def warming_threads() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == "warming"]
+
+
+def test_what_was_looked_at_before_is_not_looked_at_by_a_question(own_service: Service, seen: Seen) -> None:
+    passages = passages_of(own_service)
+    with warming.warming(own_service.retriever):
+        wait_until(lambda: not warming_threads())
+    assert len(seen) == passages
+    assert own_service.ask("𠮷祥产业社区占地多少亩？").answer.status == "answered"
+    assert len(seen) == passages
+
+
+def test_a_large_index_is_left_alone(own_service: Service, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warming, "MOST", passages_of(own_service) - 1)
+    with warming.warming(own_service.retriever):
+        wait_until(lambda: not warming_threads())
+    assert seen == []
+
+
+def test_its_end_does_not_wait_for_all_passages(
+    own_service: Service, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warming, "_PAUSE", 60.0)
+    started = time.monotonic()
+    with warming.warming(own_service.retriever):
+        pass
+    assert time.monotonic() - started < 10
+    assert (seen, warming_threads()) == ([], [])
+
+
+@pytest.mark.parametrize(("error", "tried"), [(StaleSnapshot("gone"), "all"), (OSError("unreadable"), "one")])
+def test_a_passage_that_cannot_be_read_troubles_nobody(
+    own_service: Service, monkeypatch: pytest.MonkeyPatch, error: Exception, tried: str
+) -> None:
+    calls = []
+
+    def fail(rows: list[int]) -> None:
+        calls.append(rows)
+        raise error
+
+    monkeypatch.setattr(own_service.retriever, "look_at", fail)
+    with warming.warming(own_service.retriever):
+        wait_until(lambda: not warming_threads())
+    assert len(calls) == (passages_of(own_service) if tried == "all" else 1)
