@@ -213,10 +213,6 @@ class PassageIndex:
         """
         return self._texts.document(entry)
 
-    def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
-        """Rows of the passages of these documents in the current snapshot."""
-        return self.snapshot.rows_of(document_ids)
-
     def verify(self) -> list[str]:
         """Problems found between catalogue, legs and encoder; empty when all is sound."""
         with self._changing, self._catalogue.reading():

@@ -90,12 +90,6 @@ class Thesaurus:
             start = wording.end if wording is not None else start + 1
         return found
 
-    def expand(self, folded: str, names: Iterable[Span] = ()) -> dict[str, float]:
-        """What else to look for, in the order of the question, each with its weight (0–1)."""
-        wordings = self.wordings(folded, names)
-        said = {wording.text for wording in wordings}
-        return {other: WEIGHT for wording in wordings for other in wording.others if other not in said}
-
     def _longest_at(self, folded: str, start: int, named: bytearray) -> Wording | None:
         for length in self._lengths.get(folded[start : start + _PREFIX], ()):
             end = min(start + length, len(folded))

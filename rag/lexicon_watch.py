@@ -2,11 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Final
 
 from index.errors import IndexProblem
+from rag.beside import beside
 
 _PAUSE: Final = 0.5  # seconds between two looks at the file
 _AFTER_FAILURE: Final = 20.0  # seconds until what failed is tried again
@@ -14,17 +16,9 @@ _AFTER_FAILURE: Final = 20.0  # seconds until what failed is tried again
 log = logging.getLogger(__name__)
 
 
-@contextmanager
-def watching(carry: Callable[[], object]) -> Iterator[None]:
+def watching(carry: Callable[[], object]) -> AbstractContextManager[None]:
     """Carry the lexicon into the index whenever its file was changed, until the end of the block."""
-    over = threading.Event()
-    thread = threading.Thread(target=_watch, args=(carry, over), name="lexicon", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return beside("lexicon", partial(_watch, carry))
 
 
 def _watch(carry: Callable[[], object], over: threading.Event) -> None:

@@ -114,7 +114,8 @@ class Retriever:
             if len(asked_parts) == 1:  # the other subjects were named to be told apart
                 asked = self._ask_part(search, asked_parts[0])
             else:
-                asked = self._ask(search, question, self.subjects(snapshot).mentions(question.meant))
+                meant = [one for one in mentions if question.meant[one.start : one.end] == one.name]
+                asked = self._ask(search, question, meant)
             evidence = self._find(search, asked)
             of_parts = [self._find_part(search, part) for part in asked_parts] if len(asked_parts) > 1 else []
             if any(part.alone for part in asked_parts):
@@ -193,7 +194,7 @@ class Retriever:
 
     def _kin(self, snapshot: Snapshot, question: Question, mentions: Sequence[Mention]) -> Sequence[Kin]:
         """What can stand in for words of the question, names left alone."""
-        wordings = self.wordings(snapshot, question.folded, mentions)
+        wordings = self.wordings(snapshot, question.meant, mentions)
         known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
         return kin_of(wordings, known, lambda folded: self._tokens(folded, snapshot.tokeniser))
 

@@ -6,11 +6,12 @@ passages a question. In a large index few passages are ever found, and all of th
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Final
 
 from index.passage_index import StaleSnapshot
+from rag.beside import beside
 from rag.retrieval import Retriever
 
 MOST: Final = 2000  # passages of an index that is looked at as a whole
@@ -19,17 +20,9 @@ _PAUSE: Final = 0.005  # seconds after each passage, which questions have for th
 log = logging.getLogger(__name__)
 
 
-@contextmanager
-def warming(retriever: Retriever) -> Iterator[None]:
-    """Look at the passages in a thread beside the questions, until all are seen or this is over."""
-    over = threading.Event()
-    thread = threading.Thread(target=_warm, args=(retriever, over), name="warming", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+def warming(retriever: Retriever) -> AbstractContextManager[None]:
+    """Look at the passages beside the questions, until all are seen or the block ends."""
+    return beside("warming", partial(_warm, retriever))
 
 
 def _warm(retriever: Retriever, over: threading.Event) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.folding import fold
 from corpus.lexicon import Lexicon, bundled_lexicon, make_lexicon
-from rag.expansion import WEIGHT, Kin, Thesaurus, Wording, kin_of
+from rag.expansion import Kin, Thesaurus, Wording, kin_of
 
 THESAURUS = Thesaurus(
     make_lexicon(
@@ -53,12 +53,6 @@ def test_no_number_and_no_latin_word_is_cut() -> None:
     assert [w.text for w in THESAURUS.wordings("m0地1年")] == ["m0", "1年"]
 
 
-def test_expanding_gives_each_further_wording_its_weight() -> None:
-    assert THESAURUS.expand("健身房有多大") == {"健身": WEIGHT, "锻炼": WEIGHT, "占地": WEIGHT, "面积": WEIGHT}
-    assert THESAURUS.expand("占地多大") == {"面积": WEIGHT}  # 占地 is in the question already
-    assert 0 < WEIGHT < 1
-
-
 def test_in_tokens_a_wording_keeps_what_the_question_says_of_it() -> None:
     """Here every character is a token; 大 of 有多大 was taken out of the question as an asking word."""
     found = THESAURUS.wordings("健身房有多大")
@@ -85,7 +79,8 @@ def test_without_groups_there_is_nothing() -> None:
     ],
 )
 def test_everyday_questions_reach_the_documents_word(question: str, official: str) -> None:
-    assert official in Thesaurus(bundled_lexicon()).expand(fold(question).text)
+    wordings = Thesaurus(bundled_lexicon()).wordings(fold(question).text)
+    assert official in {other for wording in wordings for other in wording.others}
 
 
 @given(st.text(st.sampled_from("健身房多大占地企业公司上市12年m0 ，")), st.tuples(st.integers(0, 9), st.integers(0, 9)))

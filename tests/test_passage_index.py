@@ -154,10 +154,12 @@ def test_rows_of_documents(index: PassageIndex) -> None:
     rows = {name: index.snapshot.rows_of([name]) for name in ("a", "b", "long")}
     assert [len(rows[name]) for name in rows] == [1, 1, len(passages_of([document_of("long", "社区。" * 300)])["long"])]
     assert (
-        index.rows_of(["a", "b", "long", "unknown"]) == frozenset().union(*rows.values()) == index.snapshot.dense.rows
+        index.snapshot.rows_of(["a", "b", "long", "unknown"])
+        == frozenset().union(*rows.values())
+        == index.snapshot.dense.rows
     )
     question = index.encoder.encode(["社区"])[0]
-    assert {hit.row for hit in index.snapshot.dense.search(question, 99, index.rows_of(["a", "b"]))} == rows[
+    assert {hit.row for hit in index.snapshot.dense.search(question, 99, index.snapshot.rows_of(["a", "b"]))} == rows[
         "a"
     ] | rows["b"]
 

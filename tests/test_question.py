@@ -5,6 +5,7 @@ import pytest
 from corpus.lexicon import Lexicon
 from index.encoder import load_encoder
 from index.tokens import Tokeniser
+from rag.attribute import attribute_of
 from rag.question import Question, read_question, telling
 
 TOKENISER = Tokeniser(Lexicon(("产业社区",)))
@@ -72,3 +73,17 @@ def test_ways_to_ask_for_a_meaning_or_in_dialect_tell_nothing(text: str, told: s
 def test_an_area_may_be_given_in_any_unit() -> None:
     for question in ("占地合多少平方米", "占地多少平方米", "园区有多大", "面积是多少"):
         assert read(question).counted == {"亩", "公顷", "平方米", "平方公里"}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("不是湖山社区，2021年占地几亩", "2021年占地几亩"),
+        ("双子楼有多高", "双子楼有高度"),
+        ("绿道多长，2020年不算", "绿道长度"),
+    ],
+)
+def test_the_attribute_is_what_is_meant_with_its_quantity_named(text: str, asked: str) -> None:
+    attribute = attribute_of(read(text), [], TOKENISER, ENCODER)
+    assert " ".join(attribute.text.strip(" ,").split()) == asked
+    assert attribute.years == ({"2021"} if "2021" in asked else set())

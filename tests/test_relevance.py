@@ -154,6 +154,13 @@ def test_names_alone_are_compared_with_whole_sentences_and_words_that_are_no_nam
     assert (features.sentence_cosine, features.attribute_cosine) == pytest.approx((0.8, 1.0))
 
 
+def test_likeness_speaks_where_the_attribute_has_no_words_of_the_question() -> None:
+    """As 面积 for 多大: no word is told, which must not count as if all were."""
+    quantity = replace(asked(), attribute=Attribute("面积", frozenset(), np.array([0.0, 1.0], np.float32), frozenset()))
+    features = measure(quantity, VIEW, LegScores(0, 0, 0), LIKE)
+    assert (features.like_sentence, features.like_asked, features.like_whole) == (0.5, 0.75, 0.9)
+
+
 def test_a_passage_without_ways_of_asking_is_measured_by_its_text() -> None:
     features = measure(asked(), view((), []), LegScores(0, 0, 0), LIKE)
     assert (features.told, features.asked, features.alike, features.asked_cosine) == pytest.approx((2 / 3, 0, 0, 0))

@@ -82,3 +82,10 @@ def test_a_deleted_document_is_gone_from_the_next_question(retriever: Retriever)
     found = retriever.retrieve("冷链运输", 5)
     assert found.generation == generation
     assert all(one.document.id != "ding" for one in found.evidence)
+
+
+def test_a_subject_that_the_question_sets_aside_is_none_that_it_names(retriever: Retriever) -> None:
+    found = retriever.retrieve("不是甲山小镇，占地80.1亩的那家由谁运营", 3).evidence
+    assert {(one.features.named, one.features.foreign) for one in found} == {(0.5, 0.0)}
+    named = retriever.retrieve("甲山小镇由谁运营", 3).evidence
+    assert {one.document.id: one.features.foreign for one in named} == {"jia": 0.0, "yi": 1.0}

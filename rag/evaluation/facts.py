@@ -42,7 +42,7 @@ def ask_facts(service: Service, facts: Sequence[Fact]) -> SelfRetrieval:
 
 
 def _right_rows(passage_index: PassageIndex, fact: Fact) -> frozenset[int]:
-    passages = passage_index.passages(passage_index.rows_of([fact.document_id]))
+    passages = passage_index.passages(passage_index.snapshot.rows_of([fact.document_id]))
     texts = {row: _searched(found.passage) for row, found in passages.items()}
     absent = {row: len(absent_marks(fact.statement, text)) for row, text in texts.items()}
     if not absent_marks(fact.statement, ""):

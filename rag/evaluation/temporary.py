@@ -4,7 +4,6 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.cleaning import clean
@@ -18,14 +17,6 @@ from rag.service import Service
 from rag.settings import Settings
 
 _AT_ONCE = 1024  # documents committed together
-
-
-@dataclass(frozen=True, slots=True)
-class TemporaryService:
-    """A service and, where an id of the set cannot name a document, the way back: id in the index → id in the set."""
-
-    service: Service
-    outer_ids: dict[str, str]
 
 
 @contextmanager
