@@ -12,6 +12,8 @@ from typing import Any
 Writer = asyncio.StreamWriter
 Behaviour = Callable[["Asked", Writer], Awaitable[None]]
 EVENTS = "text/event-stream"
+BRIEF = 1.0  # seconds; the deadline for an LLM that never ends, the smallest that the settings allow
+AMPLE = 20.0  # the deadline for one that does, on however busy a machine
 
 
 @dataclass

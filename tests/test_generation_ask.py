@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import JIXIANG, ROOT
-from fake_llm import event, fake_llm, head, replies, says, silent
+from fake_llm import AMPLE, BRIEF, event, fake_llm, head, replies, says, silent
 from neighbours import serving, trusting, whole_app
 from typer.testing import CliRunner
 
@@ -28,14 +28,16 @@ GOOD = "𠮷祥产业社区位于滨江区。[1]"
 Events = list[tuple[str, Any]]
 
 
-def asked(service: Service, *script: Any, question: str = QUESTION, **options: Any) -> tuple[dict[str, Any], Events]:
+def asked(
+    service: Service, *script: Any, question: str = QUESTION, deadline: float = AMPLE, **options: Any
+) -> tuple[dict[str, Any], Events]:
     """The answer whole, and the events of the same answer streamed."""
 
     async def told() -> tuple[dict[str, Any], Events]:
         async with fake_llm(*script) as fake:
-            generation = Generation(service.index.tokeniser, fake.address, "test-model", "", 1.0)
+            generation = Generation(service.index.tokeniser, fake.address, "test-model", "", deadline)
             with serving(whole_app(service, generation)) as address:
-                async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=20) as client:
+                async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=2 * AMPLE) as client:
                     body = {"question": question} | options
                     whole = await client.post("/v1/ask", json=body)
                     streamed = await client.post("/v1/ask", json=body | {"stream": True})
@@ -75,7 +77,7 @@ def test_an_llm_words_the_answer(made_up_service: Service) -> None:
     ids=["timeout", "failed", "unsupported"],
 )
 def test_without_a_good_end_the_quotes_are_given(made_up_service: Service, behaviour: Any, reason: str) -> None:
-    whole, events = asked(trusting(made_up_service), behaviour)
+    whole, events = asked(trusting(made_up_service), behaviour, deadline=BRIEF if reason == "timeout" else AMPLE)
     plain, _ = asked(trusting(made_up_service), says(GOOD), generate=False)
     assert whole["answer"] == plain["answer"] == deltas(events)
     assert whole["generated_by"] == plain["generated_by"] == "extractive"
@@ -84,7 +86,7 @@ def test_without_a_good_end_the_quotes_are_given(made_up_service: Service, behav
 
 
 def test_a_stream_that_breaks_off_keeps_what_was_said(made_up_service: Service) -> None:
-    _, events = asked(trusting(made_up_service), silent(head(), event(GOOD + "它")))
+    _, events = asked(trusting(made_up_service), silent(head(), event(GOOD + "它")), deadline=BRIEF)
     assert deltas(events) == events[-1][1]["answer"] == GOOD
     assert events[-1][1]["degraded"] == ["generation_timeout"]
 
@@ -133,7 +135,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def command_line(monkeypatch: pytest.MonkeyPatch, *script: Any, arguments: tuple[str, ...] = ()) -> Any:
+def command_line(
+    monkeypatch: pytest.MonkeyPatch, *script: Any, arguments: tuple[str, ...] = (), deadline: float = AMPLE
+) -> Any:
     """What `rag ask --generate` prints with an LLM that follows the script."""
     address: list[str] = []
     stopped, started = threading.Event(), threading.Event()
@@ -147,7 +151,7 @@ def command_line(monkeypatch: pytest.MonkeyPatch, *script: Any, arguments: tuple
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     started.wait()
-    for name, value in (("ADDRESS", address[0]), ("MODEL", "test-model"), ("DEADLINE", "1")):
+    for name, value in (("ADDRESS", address[0]), ("MODEL", "test-model"), ("DEADLINE", str(deadline))):
         monkeypatch.setenv(f"RAG_LLM_{name}", value)
     try:
         return CliRunner().invoke(app, ["ask", QUESTION, "--generate", *arguments])
@@ -179,7 +183,7 @@ def test_the_command_line_words_an_answer_and_cites(home: Path, monkeypatch: pyt
 def test_the_command_line_says_what_failed(
     home: Path, monkeypatch: pytest.MonkeyPatch, behaviour: Any, told: str
 ) -> None:
-    done = command_line(monkeypatch, behaviour)
+    done = command_line(monkeypatch, behaviour, deadline=BRIEF if "generation_timeout" in told else AMPLE)
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines()[-1] == told
     assert done.stdout.startswith("𠮷祥产业社区位于滨江区，名字里的")

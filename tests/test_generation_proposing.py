@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fake_llm import endless, event, fake_llm, replies, says, silent
+from fake_llm import AMPLE, BRIEF, endless, event, fake_llm, replies, says, silent
 from neighbours import serving, whole_app
 
 from index.tokens import Tokeniser
@@ -19,14 +19,16 @@ PLACE = "/v1/documents/jixiang/askings"
 GOOD = "𠮷祥产业社区有多大\n𠮷祥那块地谁在运营\n"
 
 
-def proposed(service: Service, *script: Any, **body: Any) -> tuple[int, dict[str, Any], list[Any]]:
+def proposed(
+    service: Service, *script: Any, deadline: float = AMPLE, **body: Any
+) -> tuple[int, dict[str, Any], list[Any]]:
     """Status and body of one call, and what the LLM was asked."""
 
     async def told() -> tuple[int, dict[str, Any], list[Any]]:
         async with fake_llm(*script) as fake:
-            generation = Generation(service.index.tokeniser, fake.address, "test-model", "", 1.0)
+            generation = Generation(service.index.tokeniser, fake.address, "test-model", "", deadline)
             with serving(whole_app(service, generation)) as address:
-                async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=20) as client:
+                async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=2 * AMPLE) as client:
                     reply = await client.post(f"{PLACE}/proposals", json=body)
                     return reply.status_code, reply.json(), fake.asked
 
@@ -130,7 +132,7 @@ def test_more_than_asked_for_the_same_twice_and_an_unfinished_line_are_dropped(o
 )
 def test_where_the_llm_fails_nothing_is_kept_and_it_is_said(own_service: Service, broken: Any, reason: str) -> None:
     generation = own_service.index.snapshot.generation
-    status, body, _ = proposed(own_service, broken)
+    status, body, _ = proposed(own_service, broken, deadline=BRIEF if reason == "generation_timeout" else AMPLE)
     if status == 200:  # it said nothing at all, in due form
         assert (texts(body), body["open"]) == ([], 0)
     else:
@@ -151,7 +153,7 @@ def test_no_more_than_a_few_passages_in_one_go(own_service: Service, small_token
 
     async def told() -> tuple[Any, int]:
         async with fake_llm(says("产业社区有什么事情")) as fake:
-            generation = Generation(small_tokeniser, fake.address, "test-model", "", 1.0)
+            generation = Generation(small_tokeniser, fake.address, "test-model", "", AMPLE)
             try:
                 return await propose(generation, small_tokeniser, document, (), ()), len(fake.asked)
             finally:

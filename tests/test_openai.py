@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import AREA, AREA_QUOTE
-from fake_llm import event, fake_llm, head, says, silent
+from fake_llm import AMPLE, BRIEF, event, fake_llm, head, says, silent
 from neighbours import serving, trusting, whole_app
 
 from rag.generation.wording import Generation
@@ -149,12 +149,14 @@ def test_errors_of_every_layer_have_openai_s_shape(
 GOOD = "𠮷祥产业社区位于滨江区。[1]"
 
 
-def through_llm(service: Service, *script: Any, model: str = "hangzhou-rag") -> tuple[Any, list[Any], int]:
+def through_llm(
+    service: Service, *script: Any, model: str = "hangzhou-rag", deadline: float = AMPLE
+) -> tuple[Any, list[Any], int]:
     """The same question whole and streamed, worded by a scripted LLM."""
 
     async def asked() -> tuple[Any, list[Any], int]:
         async with fake_llm(*script) as fake:
-            generation = Generation(service.index.tokeniser, fake.address, "test-model", "", 1.0)
+            generation = Generation(service.index.tokeniser, fake.address, "test-model", "", deadline)
             with serving(whole_app(trusting(service), generation)) as address:
                 async with openai.AsyncOpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
                     messages = [{"role": "user", "content": "𠮷祥产业社区在哪个区？"}]
@@ -178,7 +180,7 @@ def test_an_llm_words_the_answer(made_up_service: Service) -> None:
 
 
 def test_an_llm_that_hangs_gives_the_quotes(made_up_service: Service) -> None:
-    whole, chunks, _ = through_llm(made_up_service, silent(head()))
+    whole, chunks, _ = through_llm(made_up_service, silent(head()), deadline=BRIEF)
     assert whole.choices[0].message.content.startswith("𠮷祥产业社区")
     assert said(chunks) == whole.choices[0].message.content
     assert whole.rag["generated_by"] == "extractive"
@@ -186,7 +188,7 @@ def test_an_llm_that_hangs_gives_the_quotes(made_up_service: Service) -> None:
 
 
 def test_an_llm_that_breaks_off_keeps_what_was_streamed(made_up_service: Service) -> None:
-    whole, chunks, _ = through_llm(made_up_service, silent(head(), event(GOOD + "它")))
+    whole, chunks, _ = through_llm(made_up_service, silent(head(), event(GOOD + "它")), deadline=BRIEF)
     assert whole.rag["generated_by"] == "extractive"
     assert said(chunks).startswith(GOOD)
     assert chunks[-1].rag["generated_by"] == "test-model"
