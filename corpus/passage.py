@@ -90,7 +90,7 @@ def _paragraphs(text: str, section: Section) -> Iterator[list[Span]]:
     """Sentences of each paragraph; paragraphs are parted by an empty line."""
     paragraph: list[Span] = []
     for sentence in iter_sentence_spans(text, section.start, section.end):
-        if paragraph and text.find("\n\n", paragraph[-1][1], sentence[0]) >= 0:
+        if paragraph and sentence[0] > paragraph[-1][1] + 1 and "\n\n" in text[paragraph[-1][1] : sentence[0]]:
             yield paragraph
             paragraph = []
         paragraph.append(sentence)
@@ -100,6 +100,8 @@ def _paragraphs(text: str, section: Section) -> Iterator[list[Span]]:
 
 def _pieces(sentences: list[Span]) -> list[Span]:
     """Sentences packed up to TARGET; a short rest stays with the piece before it."""
+    if len(sentences) == 1:
+        return sentences
     pieces: list[Span] = []
     for start, end in sentences:
         if pieces and end - pieces[-1][0] <= TARGET:

@@ -22,6 +22,7 @@ _CLOSERS = frozenset(_CLOSING + _SAME)
 _ALWAYS = frozenset("。！？；｡‼⁇⁈⁉﹖﹗﹔")
 _ELLIPSIS = frozenset("…⋯")
 _ENDING = _ALWAYS | _ELLIPSIS | frozenset("!?;")
+_RUNS = _ENDING | frozenset(".．")  # what a run of ending marks opens with
 _CONTINUING = frozenset("，、：,:）)】》")  # no sentence starts with one of these
 _EMBEDS = frozenset("的等是为")  # behind a quote these go on with the sentence around it
 
@@ -59,16 +60,18 @@ def iter_sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, 
     """The same of [start, end), one after the other; lines must begin and end there."""
     for line in _LINE.finditer(text, start, end):
         left, right = line.span()
-        if _TOKEN.search(text, left, right) is not None:
-            for one in _sentences(text, left, right):
-                yield from _bounded(text, *one)
-        elif words := line[0].strip():
-            left += len(line[0]) - len(line[0].lstrip())
-            yield from _bounded(text, left, left + len(words))
+        token = _TOKEN.search(text, left, right)
+        whole = token is None or token.end() == right  # what stands at the end of a line cannot part it
+        for one in [(left, right)] if whole else _sentences(text, left, right):
+            if (trimmed := _trimmed(text, *one)) is not None:
+                if trimmed[1] - trimmed[0] > LONGEST:
+                    yield from _bounded(text, *trimmed)
+                else:
+                    yield trimmed
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Trimmed sentences of one line."""
+    """Sentences of one line, with the white space around them; some may hold nothing else."""
     partners = _partners(text, start, end)
     left = position = start
     for token in _TOKEN.finditer(text, start, end):
@@ -76,7 +79,7 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if at < position:
             continue
         partner = partners.get(at)
-        if partner is None and not _is_end(text, token, left, end):
+        if partner is None and not (text[at] in _RUNS and _is_end(text, token, left, end)):
             continue
         position = token.end() if partner is None else partner + 1
         if partner is not None and not _ends_within(text, left, at, partner):
@@ -84,9 +87,9 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         position = _after_closing(text, position, end, partners)
         following = text[position : min(position + 1, end)]
         if following not in _CONTINUING and not (partner is not None and following in _EMBEDS):
-            yield from _trimmed(text, left, position)
+            yield left, position
             left = position
-    yield from _trimmed(text, left, end)
+    yield left, end
 
 
 def _partners(text: str, start: int, end: int) -> Mapping[int, int]:
@@ -132,12 +135,10 @@ def _ends_within(text: str, left: int, opening: int, closing: int) -> bool:
 
 
 def _is_end(text: str, token: re.Match[str], left: int, end: int) -> bool:
-    """Whether a run of ending marks ends the sentence that started at left; False for any other token."""
+    """Whether a run of ending marks ends the sentence that started at left."""
     run = token[0]
     if not (_ALWAYS.isdisjoint(run) and _ELLIPSIS.isdisjoint(run)):
         return True
-    if run[0] not in "!?;.．":
-        return False
     after = token.end()
     while after < end and text[after] in _CLOSERS:
         after += 1
@@ -178,22 +179,24 @@ def _after_closing(text: str, position: int, end: int, partners: Mapping[int, in
     return position
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span without white space at its edges; None where it holds nothing else."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if start < end:
-        yield start, end
+    return (start, end) if start < end else None
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut an overlong sentence at commas or white space, else between words, else between graphemes."""
-    while end - start > LONGEST:
-        cut = _soft_cut(text, start) or safe_cut(text, start, start + LONGEST)
-        yield from _trimmed(text, start, cut)
+    while start < end:
+        cut = end
+        if end - start > LONGEST:
+            cut = _soft_cut(text, start) or safe_cut(text, start, start + LONGEST)
+        if (piece := _trimmed(text, start, cut)) is not None:
+            yield piece
         start = cut
-    yield from _trimmed(text, start, end)
 
 
 def _soft_cut(text: str, start: int) -> int | None:
