@@ -49,6 +49,7 @@ _EDGES = " \u3000\xa0"
 _BREAK = "\x0b"  # a <br>, until blanks have been joined
 _LISTS = frozenset(("ul", "ol", "dl", "dir", "menu"))
 _ITEMS = frozenset(("li", "dt", "dd"))
+_TELLING = frozenset((*_HEADINGS, *_LISTS, *_ITEMS, "pre", "br"))  # tags that change how their text is taken
 _MERGED = etree.XPath(".//*[@rowspan or @colspan]")
 _SITE = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+|——")
 _SHORTEST_TITLE = 4  # code points
@@ -133,27 +134,25 @@ class _Walk:
 
     def parts(self) -> Iterator[Part]:
         walker = etree.iterwalk(self._root, events=("start", "end"))
-        tables: set[Any] = set()
         for event, element in walker:
             tag = element.tag
+            if self._words and tag in _BLOCKS and (part := self._ended()) is not None:
+                yield part
             if event == "start":
-                if self._words and tag in _BLOCKS:
-                    yield from self._flush()
                 if tag == "table" and (grid := _grid(element)) is not None:
                     walker.skip_subtree()
-                    tables.add(element)
                     yield from _table(element, grid)
                 else:
-                    self._enter(tag)
+                    if tag in _TELLING:
+                        self._enter(tag)
                     self._say(element.text)
                 continue
-            if element not in tables:
-                if self._words and tag in _BLOCKS:
-                    yield from self._flush()
+            if tag in _TELLING:
                 self._leave(tag)
             if element is not self._root:
                 self._say(element.tail)
-        yield from self._flush()
+        if (part := self._ended()) is not None:
+            yield part
 
     def _say(self, text: str | None) -> None:
         if text:
@@ -173,17 +172,18 @@ class _Walk:
         self._preformatted -= tag == "pre"
         self._lists -= tag in _LISTS
 
-    def _flush(self) -> Iterator[Part]:
-        """What has been said since the last block began."""
+    def _ended(self) -> Part | None:
+        """What has been said since the last block began; None where that is nothing."""
         text = _joined("".join(self._words))
         self._words.clear()
         if not text:
-            return
+            return None
         if self._level and len(text) <= _LONGEST_HEADING:
-            yield Part(HEADING, text, self._level)
+            part = Part(HEADING, text, self._level)
         else:
-            yield Part(LINE if self._item and self._lists else PARAGRAPH, text)
+            part = Part(LINE if self._item and self._lists else PARAGRAPH, text)
         self._item = False
+        return part
 
 
 def _joined(text: str) -> str:
@@ -197,11 +197,9 @@ def _joined(text: str) -> str:
 
 def _grid(table: Any) -> Grid | None:
     """Texts of the cells; None for a table that only arranges the page."""
-    if (
-        table.get("role") in ("presentation", "none")
-        or next(table.iterdescendants("table", *_HEADINGS), None) is not None
-        or _covered_count(table) > _MOST_COVERED
-    ):
+    if table.get("role") in ("presentation", "none"):
+        return None
+    if next(table.iterdescendants("table", *_HEADINGS), None) is not None or not _has_columns(table):
         return None
     grid: Grid = []
     covered: dict[int, tuple[int, str]] = {}  # column → the last row that a cell above covers, and its text
@@ -220,9 +218,11 @@ def _grid(table: Any) -> Grid | None:
     return grid if max(map(len, grid), default=0) > 1 else None
 
 
-def _covered_count(table: Any) -> int:
-    """How many cells merged cells say that they cover."""
-    return sum(_span(one, "colspan") * _span(one, "rowspan") - 1 for one in _MERGED(table))
+def _has_columns(table: Any) -> bool:
+    """Whether a row can have two cells, of its own or of merged ones, which must not cover too many."""
+    if covered := sum(_span(one, "colspan") * _span(one, "rowspan") - 1 for one in _MERGED(table)):
+        return covered <= _MOST_COVERED
+    return any(sum(1 for _ in row.iterchildren("td", "th")) > 1 for row in table.iterdescendants("tr"))
 
 
 def _take_covered(cells: list[str], covered: Mapping[int, tuple[int, str]], row: int) -> None:

@@ -40,7 +40,8 @@ _LONGEST_NOTICE = 100  # code points
 _SMALL_SHARE = 0.3  # of a page's text: furniture by its class name is at most so large
 _LINKED = 0.5  # of its text: an element around the text is furniture from so many links on
 _EMPTIED = "span"
-_MARKS = {"main": 2, "article": 0}
+_MARKS = {"main": 2, "article": 0}  # tags that mark the main text, and how clearly
+_MAIN_ROLE = 1  # how clearly a div or section of that role does
 _MAIN_SHARE = 0.5  # of a page's text: a main element must hold so much to be believed
 
 
@@ -56,33 +57,34 @@ class _Size(NamedTuple):
 def prune(root: Any, parsed: Parsed) -> None:
     """Take out what is not the page's text, and note it as dropped."""
     hiding = _hiding_rules(root)
-    whole = sum(len(text.strip()) for text in root.itertext())
+    whole = sum(map(len, map(str.strip, root.itertext())))
     victims: list[tuple[Any, str]] = []
-    sizes: list[list[int]] = []  # of open elements: text, text in links, and links
-    mains = 0
+    text = linked = links = mains = 0  # of the page so far, without what is taken out
+    opened: list[tuple[int, int, int]] = []  # the same three when each element began that is still open
     for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag
         if event == "start":
-            mains += element.tag in ("main", "article")
-            sizes.append([0, 0, 0])
+            mains += tag in _MARKS
+            opened.append((text, linked, links))
+            text += len(words.strip()) if (words := element.text) else 0
             continue
-        mains -= element.tag in ("main", "article")
-        text, linked, links = sizes.pop()
-        text += len((element.text or "").strip())
-        if element.tag == "a":
-            linked, links = text, links + 1
-        if reason := _reason(element, hiding, _Size(text, linked, links, whole), mains > 0):
-            victims.append((element, reason))
-        elif sizes:
-            sizes[-1] = [sizes[-1][0] + text, sizes[-1][1] + linked, sizes[-1][2] + links]
-        if sizes:
-            sizes[-1][0] += len((element.tail or "").strip())
+        mains -= tag in _MARKS
+        before = opened.pop()
+        if tag == "a":
+            linked, links = before[1] + text - before[0], links + 1
+        if tag in _TELLING or element.keys():
+            size = _Size(text - before[0], linked - before[1], links - before[2], whole)
+            if reason := _reason(element, hiding, size, mains > 0):
+                victims.append((element, reason))
+                text, linked, links = before
+        text += len(words.strip()) if (words := element.tail) else 0
     _take_out(victims, parsed)
 
 
 def _reason(element: Any, hiding: set[str], size: _Size, in_main: bool) -> str:
     """Why an element is no text of the page; empty where it is one."""
     tag, (text, linked, _, whole) = element.tag, size
-    if tag in ("html", "body") or not (tag in _TELLING or element.keys()):
+    if tag in ("html", "body"):
         return ""
     if tag in _SILENT:
         return "" if tag == "svg" and next(element.iterdescendants(*_PROSE), None) is not None else "silent"
@@ -173,17 +175,27 @@ def _title_of(element: Any) -> Any:
 
 def _sized(body: Any) -> tuple[int, list[tuple[int, int, Any]]]:
     """How much the body says, and each element that may be marked as its main text: how much, how clearly, which."""
-    sizes, found = [0], []
+    size, found = 0, []
+    begun: list[int] = []  # size when each candidate began that is still open
     for event, element in etree.iterwalk(body, events=("start", "end")):
+        mark = _mark(element)
         if event == "start":
-            sizes.append(len((element.text or "").strip()))
+            if mark is not None:
+                begun.append(size)
+            size += len(words.strip()) if (words := element.text) else 0
             continue
-        size = sizes.pop()
-        mark = 1 if element.tag in ("div", "section") and element.get("role") == "main" else _MARKS.get(element.tag)
         if mark is not None:
-            found.append((size, mark, element))
-        sizes[-1] += size + len((element.tail or "").strip())
-    return sizes[0], found[::-1]  # an outer one before those within it
+            found.append((size - begun.pop(), mark, element))
+        size += len(words.strip()) if (words := element.tail) else 0
+    return size, found[::-1]  # an outer one before those within it
+
+
+def _mark(element: Any) -> int | None:
+    """How clearly an element is marked as the main text; None where it is not."""
+    tag = element.tag
+    if tag in ("div", "section"):
+        return _MAIN_ROLE if element.get("role") == "main" else None
+    return _MARKS.get(tag)
 
 
 def without_notices(parts: list[Part], parsed: Parsed) -> list[Part]:
