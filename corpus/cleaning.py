@@ -19,6 +19,7 @@ _REMOVED = {
 _ODD = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
 )
+_LINE_END_OR_ODD = re.compile(f"\n|{_ODD.pattern}")
 _SHOWING_NOTHING = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -42,6 +43,11 @@ def clean(text: str) -> Cleaned:
         return Cleaned(kept.rstrip(), removed)
     lines = "\n".join(line.rstrip() for line in kept.split("\n"))
     return Cleaned(_BLANK_LINES.sub("\n\n", lines).strip("\n"), removed)
+
+
+def is_clean_line(text: str) -> bool:
+    """Whether the text is one line of which `clean` would at most trim the end."""
+    return _LINE_END_OR_ODD.search(text) is None
 
 
 def clean_line(text: str) -> str:

@@ -6,6 +6,7 @@ idle child is kept for the next file, as starting one takes about 0.2 s.
 """
 
 import atexit
+import gc
 import importlib
 import json
 import resource
@@ -38,6 +39,7 @@ MEMORY_PER_BYTE = 16  # more for its size
 _FILES = 64  # that a child may hold open
 _JOBS = 100  # after which a child is replaced, so that leaks of a library stay small
 _IDLE = 30.0  # seconds after which a waiting child is no longer used
+_GARBAGE = 50_000  # objects between two searches for cycles: a parser makes many that stay, and few cycles
 _FRAME = 1000  # parts that are sent at once
 _MIB = 2**20
 
@@ -156,6 +158,7 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.set_threshold(_GARBAGE)
     while (kind := _read(stdin)) is not None and (raw := _read(stdin)) is not None:
         _limit(kind.decode(), len(raw))
         for frame in _answer(kind.decode(), raw):
@@ -172,12 +175,12 @@ def _limit(kind: str, size: int) -> None:
 
 
 def _answer(kind: str, raw: bytes) -> Iterator[bytes]:
-    """Lists of parts, then the rest of what was found or the problem: in frames, so that no part is held twice."""
+    """Columns of parts, then the rest of what was found or the problem: in frames, so that no part is held twice."""
     module, function = PARSERS[kind]
     try:
         parsed: Parsed = getattr(importlib.import_module(module), function)(raw)
         for first in range(0, len(parsed.parts), _FRAME):
-            yield _packed(parsed.parts[first : first + _FRAME])
+            yield _packed(list(zip(*parsed.parts[first : first + _FRAME], strict=True)))
         yield _packed(replace(parsed, parts=[]).to_record())
     except ParserFailed as error:
         yield _packed({"problem": str(error)})
@@ -198,7 +201,8 @@ def _answered(stream: IO[bytes]) -> tuple[list[Part], dict[str, Any]] | None:
         found = json.loads(frame)
         if isinstance(found, dict):
             return parts, found
-        parts += [Part(part, text, level, tuple(map(tuple, pages))) for part, text, level, pages in found]
+        kinds, texts, levels, pages = found
+        parts += map(Part, kinds, texts, levels, [tuple(map(tuple, one)) if one else () for one in pages])
     return None
 
 

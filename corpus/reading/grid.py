@@ -34,7 +34,7 @@ def _lines(names: list[str], rows: Grid) -> list[str]:
 
 
 def _single(row: list[str]) -> bool:
-    return sum(bool(cell) for cell in row) == 1
+    return len(row) - row.count("") == 1
 
 
 def _names_columns(row: list[str]) -> bool:

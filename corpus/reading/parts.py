@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from corpus.cleaning import clean, clean_line
+from corpus.cleaning import clean, clean_line, is_clean_line
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, is_address
 from corpus.reading.builder import TextBuilder
 from corpus.reading.findings import Findings
@@ -110,12 +110,15 @@ def _cleaned(parts: list[Part]) -> tuple[list[Part], dict[str, int]]:
     """Parts that hold something, without invisible characters; and how many of those there were."""
     kept, counts = [], dict[str, int]()
     for part in parts:
-        cleaned = clean(part.text)
-        text = clean_line(part.text) if part.kind == HEADING else cleaned.text.strip()
+        if part.kind != HEADING and is_clean_line(part.text):
+            text = part.text.strip()  # nearly every part, so it has a quick way
+        else:
+            cleaned = clean(part.text)
+            text = clean_line(part.text) if part.kind == HEADING else cleaned.text.strip()
+            for kind, count in cleaned.removed.items():
+                counts[kind] = counts.get(kind, 0) + count
         if text or part.pages:
             kept.append(part if text == part.text else part._replace(text=text))
-        for kind, count in cleaned.removed.items():
-            counts[kind] = counts.get(kind, 0) + count
     return kept, counts
 
 
