@@ -185,6 +185,8 @@ SLOW = [  # each took time that grew with the square of its size, or much memory
     Bad("html-lists-of-links", "a.html", lambda: page("<ul>" * 200 + f"<li><a>{TEXT}" * 5_000), text=TEXT),
     Bad("html-less-than", "a.html", lambda: page(TEXT + "<" * 300_000), text=TEXT),
     Bad("html-articles", "a.html", lambda: page("<article>" * 200 + f"<p>{TEXT}" * 5_000), text=TEXT),
+    Bad("html-tables", "a.html", lambda: page("<table><tr><td>" * 200 + f"<p>{TEXT}" * 5_000), text=TEXT),
+    Bad("csv-lines", "a.csv", lambda: b"a\n" * 100_000, text="a"),
     Bad(
         "html-row-spans",
         "a.html",

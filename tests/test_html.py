@@ -106,6 +106,19 @@ def test_a_table_gives_one_line_a_row() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ("<tr><td><p>甲园</p><p>乙园</p><tr><td>丙园", "甲园\n\n乙园\n\n丙园"),
+        ("<tr><td colspan=2>甲园<tr><td>乙园", "甲园。\n乙园。"),
+        ("<tr><td>甲园<tr><td>乙园<td>丙园", "甲园\n\n乙园，丙园。"),
+    ],
+    ids=["one-column", "merged", "two-columns-below"],
+)
+def test_a_table_of_one_column_is_prose_unless_cells_are_merged(rows: str, text: str) -> None:
+    assert document(f"<table>{rows}</table>").text == text
+
+
 def test_a_table_that_arranges_the_page_is_read_as_text() -> None:
     assert (
         document(f"<table><tr><td><h2>规模</h2><p>{PROSE}</p><td><p>乙园</p></table>").text
