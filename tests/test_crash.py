@@ -2,7 +2,7 @@
 
 SIGKILL shows what the order of writing promises, not what the disk promises: the system keeps what a killed process
 has written, forced to the disk or not. A catalogue with `synchronous = OFF` would pass everything here;
-tests/test_catalogue.py looks at that setting instead, and tests/test_derived.py at what is forced to the disk.
+tests/test_catalogue_opening.py looks at that setting instead, and tests/test_derived.py at what is forced to the disk.
 
 KILLS=2000 and STEPS=1 (every step instead of every so manieth) make the long run.
 """
