@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 PATIENCE = 30.0  # seconds, after which it will not happen any more
 PAUSE = 0.01  # seconds between two looks
@@ -13,3 +14,11 @@ def wait_until(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < until, "it never came to pass"
         time.sleep(PAUSE)
+
+
+def connections_of(process: int) -> int:
+    """Open connections that a process has accepted."""
+    listening = "0A"
+    mine = {link.readlink().name for link in Path(f"/proc/{process}/fd").iterdir()}
+    rows = [line.split() for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[3] != listening and f"socket:[{row[9]}]" in mine for row in rows)
