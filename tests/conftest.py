@@ -1,5 +1,6 @@
 """Fixtures that tests share: a real server in a process of its own, and a real browser that is watched."""
 
+import gc
 import json
 import os
 import socket
@@ -90,6 +91,12 @@ AREA = "𠮷祥产业社区占地多少亩？"
 AREA_QUOTE = "𠮷祥产业社区占地80.1亩，由𠮷祥集团运营。"
 
 Open = Callable[..., "Page"]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported by now stays: the garbage collector need not walk over it again with every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass
