@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, Self
 
@@ -75,9 +76,17 @@ def load_encoder(name: str) -> Encoder:
         if name == "bundled" or looks_like_path(name):
             raise EncoderUnavailable(name, f"there is no folder {folder}", "give the path of an existing model folder")
         folder = hub_folder(name)
+    if name == "bundled":
+        return bundled_table()
     if is_static(folder):
         return StaticTable.read(name, folder)
     return SentenceTransformerEncoder(name, folder)
+
+
+@cache
+def bundled_table() -> "StaticTable":
+    """The table that ships with the service, read once: the index, likeness and every service share it."""
+    return StaticTable.read("bundled", BUNDLED)
 
 
 class StaticTable:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import BUNDLED, SMALLEST, StaticTable
+from index.encoder import SMALLEST, StaticTable, bundled_table
 
 Ids = NDArray[np.int32]
 
@@ -53,7 +53,7 @@ class Likeness:
 
     @classmethod
     def bundled(cls) -> "Likeness":
-        return cls(StaticTable.read("bundled", BUNDLED))
+        return cls(bundled_table())
 
     def pieces(self, sentences: Sequence[str], heading: str, asked: Sequence[str]) -> Pieces:
         """Cut the parts of a passage, all folded."""

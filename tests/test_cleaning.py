@@ -71,6 +71,6 @@ def test_texts_that_show_something(text: str) -> None:
     "text", [" " * 1_000_000 + "甲", "甲" + " \t" * 500_000 + "乙", "\n" * 1_000_000, " \n" * 500_000]
 )
 def test_a_megabyte_of_blanks_takes_no_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     clean(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

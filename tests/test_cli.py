@@ -53,7 +53,6 @@ Rag = Callable[..., Outcome]
 def rag(
     quick_opening: None,
     own_service: Service,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Rag:
@@ -61,7 +60,7 @@ def rag(
     own_service.close()
     for name in [name for name in os.environ if name.startswith("RAG_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("RAG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RAG_HOME", str(own_service.settings.home))
     monkeypatch.setenv("RAG_CORPUS", "none")
 
     def run(*arguments: str, **settings: str) -> Outcome:
@@ -268,10 +267,8 @@ def test_bad_settings_are_told_in_one_line_without_their_value(rag: Rag) -> None
     assert "geheim" not in outcome.err
 
 
-def test_a_second_writer_is_refused_and_readers_are_not(rag: Rag, tmp_path: Path) -> None:
-    from rag.settings import Settings
-
-    service = Service.open(Settings(home=tmp_path / "home", corpus="none"), writable=True)
+def test_a_second_writer_is_refused_and_readers_are_not(rag: Rag, own_service: Service) -> None:
+    service = Service.open(own_service.settings, writable=True)
     try:
         for command in (["index", "add", "x.md"], ["index", "remove", "x"], ["index", "build"], ["serve"]):
             refused = rag(*command, PORT="0")
@@ -327,9 +324,13 @@ def subprocess_settings(home: Path) -> dict[str, str]:
     return kept | {"RAG_HOME": str(home), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1"}
 
 
-def test_the_real_process_pipes_utf8_in_any_locale(own_service: Service, tmp_path: Path) -> None:
+def test_the_real_process_pipes_utf8_in_any_locale(own_service: Service) -> None:
     own_service.close()
-    settings = subprocess_settings(tmp_path / "home") | {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "COLUMNS": "20"}
+    settings = subprocess_settings(own_service.settings.home) | {
+        "LC_ALL": "C",
+        "PYTHONIOENCODING": "ascii",
+        "COLUMNS": "20",
+    }
     command = [sys.executable, "-m", "rag", "ask", AREA]
     told = subprocess.run([*command, "--json"], cwd=ROOT, env=settings, capture_output=True, check=True)
     assert "80.1亩" in json.loads(told.stdout.decode("utf-8"))["answer"]
@@ -338,9 +339,9 @@ def test_the_real_process_pipes_utf8_in_any_locale(own_service: Service, tmp_pat
     assert b"80.1" in plain.stdout.splitlines()[0]
 
 
-def test_a_terminal_gets_a_table_that_fits(own_service: Service, tmp_path: Path) -> None:
+def test_a_terminal_gets_a_table_that_fits(own_service: Service) -> None:
     own_service.close()
-    seen = in_terminal(["search", "产业社区"], subprocess_settings(tmp_path / "home"), columns=60)
+    seen = in_terminal(["search", "产业社区"], subprocess_settings(own_service.settings.home), columns=60)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
     lines = [line.rstrip() for line in plain.splitlines() if line.strip()]
     assert "\t" not in plain

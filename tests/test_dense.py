@@ -92,12 +92,19 @@ def sentences() -> Vectors:
     return vectors.astype(np.float16).astype(np.float32)
 
 
+@pytest.fixture(scope="module")
+def sketched_once(sentences: Vectors) -> DenseLeg:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SKETCHES)))
+        return DenseLeg.build(range(len(sentences)), sentences, sentences.shape[1])
+
+
 @pytest.fixture
-def sketched(sentences: Vectors, monkeypatch: pytest.MonkeyPatch) -> DenseLeg:
+def sketched(sketched_once: DenseLeg, sentences: Vectors, monkeypatch: pytest.MonkeyPatch) -> DenseLeg:
+    """All sentences in one leg, which no change alters; legs built in the test use sketches too."""
     monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SKETCHES)))
-    leg = DenseLeg.build(range(len(sentences)), sentences, sentences.shape[1])
-    assert likely(leg, sentences[0]) == 410  # the sketches are used
-    return leg
+    assert likely(sketched_once, sentences[0]) == 410  # the sketches are used
+    return sketched_once
 
 
 def likely(leg: DenseLeg, question: Vectors) -> int:

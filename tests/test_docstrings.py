@@ -2,23 +2,27 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
+@cache
+def modules() -> dict[Path, ast.Module]:
+    paths = (path for package in ("corpus", "index", "rag") for path in sorted((ROOT / package).rglob("*.py")))
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
 def definitions() -> Iterator[tuple[Path, Definition]]:
-    for package in ("corpus", "index", "rag"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            yield from ((path, node) for node in tree.body if isinstance(node, Definition))
+    for path, tree in modules().items():
+        yield from ((path, node) for node in tree.body if isinstance(node, Definition))
 
 
 def test_every_module_says_what_it_is() -> None:
-    for package in ("corpus", "index", "rag"):
-        for path in (ROOT / package).rglob("*.py"):
-            assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path.relative_to(ROOT)
+    for path, tree in modules().items():
+        assert ast.get_docstring(tree), path.relative_to(ROOT)
 
 
 def test_public_arrays_have_a_shape() -> None:

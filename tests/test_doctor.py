@@ -40,21 +40,22 @@ CHECKS = [
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(quick_opening: None, quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home of a small sound deployment."""
+    home = quick_path / "home"
     for name in [name for name in os.environ if name.startswith("RAG_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("RAG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RAG_HOME", str(home))
     monkeypatch.setenv("RAG_CORPUS", "none")
     monkeypatch.setenv("RAG_PORT", "0")
-    service = Service.open(Settings(home=tmp_path / "home", corpus="none"), writable=True)
+    service = Service.open(Settings(home=home, corpus="none"), writable=True)
     for name in ("云台科技园", "望江创意谷"):
         service.put(
             json.dumps({"title": name, "text": f"{name}占地300亩。"}).encode(), name, media_type="application/json"
         )
     service.close()
     monkeypatch.setattr(index.soundness, "_PAUSE", 0)
-    return tmp_path / "home"
+    return home
 
 
 def states() -> dict[str, str]:

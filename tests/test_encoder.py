@@ -26,7 +26,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from index.encoder import BUNDLED, LONG, EncoderUnavailable, StaticTable, load_encoder
+from index.encoder import BUNDLED, LONG, EncoderUnavailable, StaticTable, bundled_table, load_encoder
 
 TEXTS = (
     "梦创社区有多少家企业？",
@@ -170,6 +170,10 @@ def test_the_bundled_table_needs_no_torch_and_starts_at_once() -> None:
     started = time.perf_counter()
     assert subprocess.run([sys.executable, "-c", program], cwd=BUNDLED.parent.parent, check=False).returncode == 0
     assert time.perf_counter() - started < 10
+
+
+def test_all_share_one_bundled_table() -> None:
+    assert load_encoder("bundled") is load_encoder("bundled") is bundled_table()
 
 
 def test_a_name_that_is_no_folder_says_where_why_and_what_to_do(

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support_waiting import wait_until
 
 from rag.evaluation.case import BadRow, Case, QuestionSet
 from rag.evaluation.comparison import Comparison, compare
@@ -118,14 +119,12 @@ def test_a_system_that_is_gone_ends_the_run_which_goes_on_later(tmp_path: Path) 
 def test_a_run_killed_halfway_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; sys.path.insert(0, 'tests'); import test_evaluation_runs as t\n"
-        "t.run(t.questions(200), t.Bench(lambda case: time.sleep(0.02) or t.right(case)), Path(sys.argv[1]))\n"
+        "t.run(t.questions(200), t.Bench(lambda case: time.sleep(0.05) or t.right(case)), Path(sys.argv[1]))\n"
     )
     killed, results = tmp_path / "killed", tmp_path / "killed" / RESULTS
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, "-c", program, str(killed)], cwd=ROOT, env=environment) as process:
-        deadline = time.monotonic() + 15
-        while (not results.exists() or results.read_bytes().count(b"\n") < 5) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: results.exists() and results.read_bytes().count(b"\n") >= 5)
         process.send_signal(signal.SIGKILL)
     done = results.read_bytes().count(b"\n")
     assert 5 <= done < 200

@@ -123,16 +123,16 @@ def test_an_llm_that_obeys_a_poisoned_document_is_not_heard(own_service: Service
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(quick_opening: None, quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The settings of a home with one document, for the command line."""
     for name in [name for name in os.environ if name.startswith("RAG_")]:
         monkeypatch.delenv(name)
-    for name, value in (("HOME", str(tmp_path)), ("CORPUS", "none"), ("THRESHOLD", "0.1")):
+    for name, value in (("HOME", str(quick_path)), ("CORPUS", "none"), ("THRESHOLD", "0.1")):
         monkeypatch.setenv(f"RAG_{name}", value)
-    service = Service.open(Settings(home=tmp_path, corpus="none"), writable=True)
+    service = Service.open(Settings(home=quick_path, corpus="none"), writable=True)
     service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
     service.close()
-    return tmp_path
+    return quick_path
 
 
 def command_line(

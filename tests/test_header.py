@@ -185,11 +185,11 @@ def test_a_yaml_bomb_does_not_explode() -> None:
         *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)),
         "aliases: *a11",
     ]
-    start = time.perf_counter()
+    start = time.process_time()
     header, _ = split_header("---\n" + "\n".join(lines) + "\n---\n正文。", "x")
     with pytest.raises(InvalidDocument, match="aliases must be text"):
         header.lines("aliases")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @relaxed

@@ -17,8 +17,8 @@ from rag.settings import Settings
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[PassageIndex]:
-    service = Service.open(Settings(home=tmp_path / "home", corpus="none"), writable=True)
+def index(quick_opening: None, quick_path: Path) -> Iterator[PassageIndex]:
+    service = Service.open(Settings(home=quick_path / "home", corpus="none"), writable=True)
     yield service.index
     service.close()
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def modules(package: str) -> Iterator[Path]:
     return (path for path in (ROOT / package).rglob("*.py") if "training" not in path.parts)
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Top-level names of everything a module imports, at the top or inside functions."""
     names: set[str] = set()

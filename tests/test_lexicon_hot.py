@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from conftest import Server
 from starlette.testclient import TestClient
+from support_waiting import wait_until
 
 from corpus.lexicon import Lexicon
 from index.errors import IndexUnusable, StorageFull
@@ -148,9 +148,7 @@ def test_a_change_that_takes_long_goes_on_after_its_answer(
     }
     assert first(own_client) != "yunze"
     may_go_on.set()
-    until = time.monotonic() + 10
-    while own_client.get("/v1/lexicon").json()["index_stale"] and time.monotonic() < until:
-        time.sleep(0.02)
+    wait_until(lambda: not own_client.get("/v1/lexicon").json()["index_stale"])
     assert first(own_client) == "yunze"
     assert own_client.get("/v1/stats").json()["lexicon"]["stale_passages"] == 0
 
@@ -179,10 +177,7 @@ def test_the_watch_carries_what_another_process_wrote(service: Service) -> None:
     home = service.settings.home
     with watching(service.carry_lexicon):
         save_user_lexicon(home, Lexicon((WORD,)))
-        until = time.monotonic() + 10
-        while not service.index.snapshot.lexical.search([WORD], "words", 5) and time.monotonic() < until:
-            time.sleep(0.02)
-    assert service.index.snapshot.lexical.search([WORD], "words", 5)
+        wait_until(lambda: service.index.snapshot.lexical.search([WORD], "words", 5))
 
 
 def test_the_watch_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -196,10 +191,7 @@ def test_the_watch_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch, capl
     monkeypatch.setattr(lexicon_watch, "_PAUSE", 0.01)
     monkeypatch.setattr(lexicon_watch, "_AFTER_FAILURE", 0.01)
     with watching(carry):
-        until = time.monotonic() + 10
-        while len(calls) < 3 and time.monotonic() < until:
-            time.sleep(0.01)
-    assert len(calls) >= 3
+        wait_until(lambda: len(calls) >= 3)
     assert "cannot be carried" in caplog.text
 
 
@@ -209,10 +201,8 @@ def test_a_running_server_takes_over_what_the_command_adds(start_server: Callabl
     command = [sys.executable, "-m", "rag", "lexicon", "add", WORD]
     done = subprocess.run(command, env=os.environ | {"RAG_HOME": str(server.home)}, capture_output=True, text=True)
     assert (done.returncode, "takes them over" in done.stdout) == (0, True), done.stderr
-    until = time.monotonic() + 10
-    while not (found := analysed(server))["lexicon"] and time.monotonic() < until:
-        time.sleep(0.1)
-    assert [one["origin"] for one in found["lexicon"]] == ["user"]
+    wait_until(lambda: analysed(server)["lexicon"])
+    assert [one["origin"] for one in analysed(server)["lexicon"]] == ["user"]
 
 
 def analysed(server: Server) -> dict[str, Any]:

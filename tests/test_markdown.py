@@ -265,10 +265,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_markdown_takes_bounded_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(InvalidDocument):
         read(text)
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15
 
 
 @relaxed

@@ -42,6 +42,16 @@ def test_no_rule_of_accessibility_is_broken(open_page: Open, server: Server, wid
 
 
 @browser_test
+def test_a_single_pale_word_on_a_long_page_is_noticed(open_page: Open, server: Server) -> None:
+    page = open_page()
+    visit(page, server, "/docs")
+    page.evaluate("[...document.querySelectorAll('.route-summary')].at(-1).style.color = '#ccc'")
+    (breach,) = breaches(page)
+    assert breach.startswith("serious color-contrast: ")
+    assert "route-summary" in breach
+
+
+@browser_test
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_wider_than_the_screen(open_page: Open, server: Server, width: int) -> None:
     page = open_page(width=width)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support_waiting import connections_of, wait_until
 
 from rag.serving import CannotListen, listen
 
@@ -107,6 +108,7 @@ def test_requests_under_way_are_answered_before_the_end(start: Start) -> None:
         socket.create_connection(("127.0.0.1", port), timeout=12) as idle,
     ):
         waiting.sendall(HEAD % len(body) + body[:5])
+        wait_until(lambda: connections_of(process.pid) == 2)
         time.sleep(0.3)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
@@ -124,6 +126,7 @@ def test_a_client_that_never_ends_does_not_hold_up_the_end(start: Start) -> None
     with socket.create_connection(("127.0.0.1", port), timeout=15) as dripping:
         dripping.sendall(HEAD % 100)
         threading.Thread(target=drip, args=(dripping,), daemon=True).start()
+        wait_until(lambda: connections_of(process.pid) == 1)
         time.sleep(0.2)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
@@ -139,6 +142,7 @@ def test_work_that_never_ends_does_not_hold_up_the_end(start: Start) -> None:
     address = address_of(process)
     with ThreadPoolExecutor(1) as threads:
         putting = threads.submit(request, f"{address}/v1/documents/yuntai", DOCUMENT, "PUT")
+        wait_until(lambda: connections_of(process.pid) == 1)
         time.sleep(0.5)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)

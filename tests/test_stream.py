@@ -4,13 +4,12 @@ import asyncio
 import contextlib
 import json
 import socket
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from support_waiting import connections_of, wait_until
 
 from index.errors import IndexUnusable
 from rag.answer import NOTHING_FOUND
@@ -118,7 +117,8 @@ def test_what_goes_wrong_ends_the_stream_with_an_error(
 
 def test_a_long_silence_is_filled_with_comments(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     async def slowly(_: Service, deed: Callable[..., Any], *arguments: Any) -> Any:
-        await asyncio.sleep(0.2)
+        for _ in range(20):  # in steps: a machine that stalls must not leave out the beats between
+            await asyncio.sleep(0.01)
         return deed(*arguments)
 
     monkeypatch.setattr(questions, "HEARTBEAT_SECONDS", 0.03)
@@ -190,15 +190,4 @@ def test_a_real_client_may_hang_up_in_the_middle(start_server: Callable[[], Any]
         connection.sendall(head.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").encode() + body)
         received = b"".join(iter(lambda: connection.recv(2**16), b""))
     assert b"event: done" in received
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and connections_of(server.process.pid) > 0:
-        time.sleep(0.05)
-    assert connections_of(server.process.pid) == 0
-
-
-def connections_of(process: int) -> int:
-    """Open connections of a process, the listening socket left out."""
-    listening = "0A"
-    mine = {link.readlink().name for link in Path(f"/proc/{process}/fd").iterdir()}
-    rows = [line.split() for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]]
-    return sum(row[3] != listening and f"socket:[{row[9]}]" in mine for row in rows)
+    wait_until(lambda: connections_of(server.process.pid) == 0)

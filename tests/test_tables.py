@@ -3,7 +3,7 @@
 import io
 import zipfile
 from datetime import date, datetime, time, timedelta
-from time import monotonic as time_now
+from time import process_time
 
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -128,7 +128,7 @@ def test_days_counted_from_1904() -> None:
 
 
 def test_many_captions_take_no_long_time() -> None:
-    began = time_now()
+    began = process_time()
     parts = table_parts([["说明"]] * 200_000 + [["甲园", "80亩"]])
-    assert time_now() - began < 5
+    assert process_time() - began < 5
     assert len(parts) == 200_001

@@ -18,7 +18,7 @@ from corpus.document import Asking, Document, Section
 from corpus.lexicon import bundled_lexicon
 from index.encoder import load_encoder
 from index.training.bags import Bags, make_bags
-from index.training.charsmap import character_folds, write_charsmap
+from index.training.charsmap import character_folds, folding_charsmap, write_charsmap
 from index.training.contrast import Course, Lesson, also_right, draw, forget_shared
 from index.training.figures import cut_shared, score
 from index.training.neighbours import count_neighbours, strongest
@@ -53,7 +53,7 @@ def lists_of(bags: Bags) -> list[list[int]]:
 
 def test_the_charsmap_folds_every_character_as_listed_and_no_other() -> None:
     folds = character_folds()
-    normalizer = Precompiled(write_charsmap(folds))
+    normalizer = Precompiled(folding_charsmap())
     assert [key for key, folded in folds.items() if normalizer.normalize_str(key) != folded] == []
     others = [chr(code) for code in range(1, 0x30000) if not 0xD800 <= code < 0xE000 and chr(code) not in folds]
     assert [character for character in others if normalizer.normalize_str(character) != character] == []

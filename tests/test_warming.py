@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
 
 import pytest
+from support_waiting import wait_until
 
 from index.passage_index import StaleSnapshot
 from rag import warming
@@ -26,13 +26,6 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
 
     monkeypatch.setattr(Viewer, "view", noted)
     return looked_at
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.01)
-    assert holds()
 
 
 def passages_of(service: Service) -> int:

@@ -100,6 +100,6 @@ def test_nothing_but_white_space_changes(text: str, columns: int) -> None:
 
 
 def test_time_is_linear() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     unwrapped(cut((FIRST + SECOND) * 3000, 60))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
