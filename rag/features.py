@@ -24,7 +24,9 @@ class Features(NamedTuple):
                       does not hide it; attribute_cosine where that is higher
     like_*            likeness of the attribute's words to the best sentence, to the closest way of asking, and
                       to the whole of passage, heading and ways of asking; no less than the share that is told there
-    counted           1 where the passage gives a number of what the question wants counted; .5 where nothing is
+    given             1 where the passage gives an answer of a kind that the question seeks; .5 where it seeks none
+    given_near        1 less how much closer to the attribute its closest clause is than the closest one that gives
+                      such an answer, the mean over all kinds; 1 where none is sought
     plain             1 where nobody wrote ways of asking for the passage, so that none can speak for it
     """
 
@@ -46,7 +48,8 @@ class Features(NamedTuple):
     like_sentence: float
     like_asked: float
     like_whole: float
-    counted: float
+    given: float
+    given_near: float
     plain: float
 
 
@@ -65,7 +68,7 @@ class SentenceFeatures(NamedTuple):
     clause_cosine     of the attribute and its closest clause, or attribute_cosine where that is higher
     like              likeness of the attribute's words to it, no less than told
     years             share of the years named in the question that occur; 1 where none is named
-    counted           1 where it gives a number of what the question wants counted; .5 where nothing is
+    given             1 where it gives an answer of a kind that the question seeks; .5 where none is sought
     first             1 for the first sentence of its passage
     number … reason   1 where the question wants it and the sentence holds it (see rag.wants)
     """
@@ -77,7 +80,7 @@ class SentenceFeatures(NamedTuple):
     clause_cosine: float
     like: float
     years: float
-    counted: float
+    given: float
     first: float
     number: float
     time: float

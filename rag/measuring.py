@@ -15,9 +15,10 @@ from rag.attribute import Attribute
 from rag.features import Features, SentenceFeatures
 from rag.likeness import Like
 from rag.question import Question
+from rag.sought import Kind
 from rag.subjects import Mention
 from rag.view import Kinds, PassageView, Piece, SentenceView
-from rag.wants import WANTS, counts
+from rag.wants import WANTS
 from rag.weights import Floats, LegScores, Weights
 
 _SATURATED = 2.2  # BM25's highest gain per unit of idf: k1 + 1 with k1 = 1.2
@@ -155,6 +156,7 @@ def _in_meaning(asked: Asked, views: Sequence[PassageView]) -> _Columns:
             "sentence_cosine": pieces.most(told, question),
             "attribute_cosine": closest,
             "clause_cosine": closest if names_alone else pieces.most(Piece.SENTENCE, clauses),
+            "given_near": _given_near(asked.question.sought, pieces, attribute, views),
         },
         sentences={
             "cosine": pieces.only(Piece.SENTENCE, question),
@@ -169,10 +171,31 @@ def _closest_clauses(pieces: _Pieces, cosines: Floats, views: Sequence[PassageVi
     closest = np.zeros_like(cosines)
     places = np.flatnonzero(pieces.kinds == Piece.SENTENCE)
     closest[places] = pieces.only(Piece.BARE, cosines)
-    starts = np.cumsum([0, *(len(view.sentences) for view in views[:-1])])
-    owners = np.concatenate([view.clause_sentences + start for view, start in zip(views, starts, strict=True)])
-    np.maximum.at(closest, places[owners], pieces.only(Piece.CLAUSE, cosines))
+    clauses = [len(sentence.clauses) for view in views for sentence in view.sentences]
+    np.maximum.at(closest, np.repeat(places, clauses), pieces.only(Piece.CLAUSE, cosines))
     return closest
+
+
+def _given_near(sought: Sequence[Kind], pieces: _Pieces, cosines: Floats, views: Sequence[PassageView]) -> Floats:
+    """1 less how much farther away the clauses that give what is sought are than the closest one, shape (v,)."""
+    if not sought:
+        return np.ones(len(views))
+    closest = pieces.most(Piece.CLAUSE, cosines)
+    farther = [closest - pieces.most(Piece.CLAUSE, cosines * _gives(kind, pieces, views)) for kind in sought]
+    nearness: Floats = 1 - np.mean(farther, axis=0)
+    return nearness
+
+
+def _gives(kind: Kind, pieces: _Pieces, views: Sequence[PassageView]) -> Floats:
+    """1 at the places of the clauses that give this kind of answer, else 0, shape (p,)."""
+    gives = np.zeros(len(pieces.kinds))
+    gives[pieces.kinds == Piece.CLAUSE] = [
+        bool(kind.given.search(sentence.text if kind.sentence else clause))
+        for view in views
+        for sentence in view.sentences
+        for clause in sentence.clauses
+    ]
+    return gives
 
 
 def _in_likeness(likes: Sequence[Like]) -> _Columns:
@@ -198,7 +221,7 @@ def _in_text(asked: Asked, views: Sequence[PassageView]) -> dict[str, Floats]:
     return {
         "named": named,
         "foreign": (named == 0).astype(np.float64),
-        "counted": np.array([_counted(asked.question, view.text) for view in views]),
+        "given": np.array([max(_given(asked.question, one.text) for one in view.sentences) for view in views]),
         "years": np.array([_found(years, view.text, 1.0) for view in views]),
     }
 
@@ -207,13 +230,13 @@ def _of_sentence(asked: Asked, sentence: SentenceView) -> dict[str, float]:
     question, wanted = asked.question, asked.question.wants & sentence.holds
     return {
         "years": _found(_years(asked), sentence.text, 1.0),
-        "counted": _counted(question, sentence.text),
+        "given": _given(question, sentence.text),
         **{want: float(want in wanted) for want in WANTS},
     }
 
 
-def _counted(question: Question, text: str) -> float:
-    return float(counts(text, question.counted)) if question.counted else 0.5
+def _given(question: Question, sentence: str) -> float:
+    return float(any(kind.given.search(sentence) for kind in question.sought)) if question.sought else 0.5
 
 
 def _years(asked: Asked) -> list[str]:

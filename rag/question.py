@@ -11,7 +11,8 @@ from corpus.folding import fold
 from index.encoder import Encoder
 from index.tokens import Tokeniser
 from rag.focus import without_asides
-from rag.wants import Want, counted_in, wants_of
+from rag.sought import Kind, sought_by
+from rag.wants import Want, wants_of
 
 # Words that ask rather than tell; a passage that happens to hold them answers nothing by that.
 _ASKING = re.compile(
@@ -35,7 +36,7 @@ class Question:
     words, grams  tokens of what the question tells, asking words left out
     vector        shape (d,), unit length, or zeros where the encoder knows no token
     wants         what an answering sentence should hold
-    counted       units and counters of which it asks a number
+    sought        kinds of answer that it asks for in so many words
     """
 
     text: str
@@ -45,7 +46,7 @@ class Question:
     grams: tuple[str, ...]
     vector: NDArray[np.float32]
     wants: frozenset[Want]
-    counted: frozenset[str]
+    sought: tuple[Kind, ...]
 
 
 def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question:
@@ -63,7 +64,7 @@ def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question
         grams=tuple(dict.fromkeys(tokeniser.grams(told))),
         vector=encoder.encode([text if meant == folded else meant], kind="question")[0],
         wants=wants_of(meant),
-        counted=counted_in(meant),
+        sought=sought_by(meant),
     )
 
 

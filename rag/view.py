@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,7 @@ class Piece:
     BARE      each sentence, bare
     ASKED     each way of asking for the passage
     WAY       each way of asking, bare
-    CLAUSE    each clause, bare, of the sentences that have several
+    CLAUSE    each clause, bare
     """
 
     HEADING: Final = 0
@@ -51,12 +52,13 @@ Kinds = NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """One sentence: its span in the document, its folded text, what it could answer."""
+    """One sentence: its span in the document, its folded text, what it could answer, its clauses, bare."""
 
     start: int
     end: int
     text: str
     holds: frozenset[Want]
+    clauses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +70,6 @@ class PassageView:
     token_kinds       which Piece each of these is, shape (p,)
     vectors           of each SENTENCE, BARE, ASKED and CLAUSE, shape (n, d), unit length, zeros where nothing is left
     vector_kinds      which Piece each of these is, shape (n,)
-    clause_sentences  number of the sentence of each CLAUSE, shape (c,)
     like              the bare pieces, for likeness
     marks             the lowest checksums of its tokens: two passages share about as many of them as of their tokens
     """
@@ -79,7 +80,6 @@ class PassageView:
     token_kinds: Kinds
     vectors: NDArray[np.float32]
     vector_kinds: Kinds
-    clause_sentences: NDArray[np.intp]
     like: Pieces
     marks: frozenset[int] = frozenset()
 
@@ -104,21 +104,20 @@ class Viewer:
         folded = [fold(text).text for text in texts]
         known = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
         bare = [_without(text, known) for text in folded]
-        clauses = [(number, clause) for number, text in enumerate(bare) for clause in _clauses(text)]
+        clauses = [_clauses(text) for text in bare]
         ways = [_without(fold(question).text, known) for question in passage.asked]
         own = fold(" ".join(passage.section)).text
         tokens = self._pieces(fold(heading).text, folded, [*bare, own], ways)
         return PassageView(
             sentences=tuple(
-                SentenceView(passage.start + start, passage.start + end, text, holds_of(text))
-                for (start, end), text in zip(spans, folded, strict=True)
+                SentenceView(passage.start + start, passage.start + end, text, holds_of(text), parts)
+                for (start, end), text, parts in zip(spans, folded, clauses, strict=True)
             ),
             text=fold(f"{heading} {passage.text}").text,
             tokens=Occurrences.of(tokens),
             token_kinds=token_kinds(len(texts), len(ways)),
-            vectors=self._encoder.encode([*texts, *bare, *passage.asked, *(clause for _, clause in clauses)]),
-            vector_kinds=vector_kinds(len(texts), len(ways), len(clauses)),
-            clause_sentences=np.array([number for number, _ in clauses], np.intp),
+            vectors=self._encoder.encode([*texts, *bare, *passage.asked, *chain(*clauses)]),
+            vector_kinds=vector_kinds(len(texts), len(ways), sum(map(len, clauses))),
             like=self._likeness.pieces(bare, own, ways),
             marks=frozenset(sorted(zlib.crc32(token.encode()) for token in tokens[Piece.TEXT])[:MARKS]),
         )
@@ -156,10 +155,9 @@ def _kinds(*counts: tuple[int, int]) -> Kinds:
     return np.repeat([kind for kind, _ in counts], [count for _, count in counts]).astype(np.int8)
 
 
-def _clauses(sentence: str) -> list[str]:
-    """The clauses of a folded sentence, none where it is a single one."""
-    clauses = [clause for clause in _PAUSE.split(sentence) if clause.strip()]
-    return clauses if len(clauses) > 1 else []
+def _clauses(sentence: str) -> tuple[str, ...]:
+    """The clauses of a folded sentence, one at least."""
+    return tuple(clause for clause in _PAUSE.split(sentence) if clause.strip()) or (sentence,)
 
 
 def _without(folded: str, names: Sequence[str]) -> str:

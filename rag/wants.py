@@ -1,7 +1,6 @@
 """Kinds of answer: what a question wants, and what a sentence holds."""
 
 import re
-from functools import lru_cache
 from typing import Final, Literal, get_args
 
 Want = Literal["number", "time", "place", "who", "list", "definition", "reason"]
@@ -41,23 +40,6 @@ _HELD: Final[dict[Want, re.Pattern[str]]] = {
     "definition": re.compile(r"是指|指的?是|即|简称|又称|也叫|被?定义|^[^，。]{2,20}是"),
     "reason": re.compile(r"因为|由于|原因|为了|因此|所以|以便|从而|不足|缺"),
 }
-_COUNTED: Final = re.compile(
-    r"(?:多少|几)(?:万|亿|百|千)?(平方公里|平方米|公里|公顷|亩|米|元|个(?!亿)|[家名位人户栋座幢层期批次项条种类所处块套张])"
-)
-_AREAS: Final = frozenset(("亩", "公顷", "平方公里", "平方米"))
-_QUANTITIES: Final = (  # what is asked, and in which units it is told
-    (re.compile(r"多大|面积|占地|地盘"), _AREAS),
-    (re.compile(r"多长(?!时)|全长|长度"), frozenset(("公里", "米"))),
-    (re.compile(r"多高|高度|层高"), frozenset(("米",))),
-    (
-        re.compile(
-            r"^(?!.*(?:占比|百分|几成|增速|增长|上涨)).*(?:(?:投资|投了|投入|产值|营收|营业收入|资金|补贴|补助|租金|房租|造价|花).{0,8}(?:多少|几)(?![家个项人倍])"
-            r"|多少钱|几个?亿|多少亿)"
-        ),
-        frozenset(("元",)),
-    ),
-    (re.compile(r"占比|百分之几|百分比|几成|增速|(?:增长|上涨|涨).{0,3}(?:多少|几)"), frozenset(("%",))),
-)
 _NAMED: Final = ((re.compile(r"多大"), "面积"), (re.compile(r"多长(?!时)"), "长度"), (re.compile(r"多高"), "高度"))
 
 
@@ -69,25 +51,6 @@ def wants_of(question: str) -> frozenset[Want]:
 def holds_of(sentence: str) -> frozenset[Want]:
     """What a folded sentence could answer."""
     return frozenset(want for want, pattern in _HELD.items() if pattern.search(sentence))
-
-
-def counted_in(question: str) -> frozenset[str]:
-    """Units and counters that a folded question asks to be counted: 家 of 几家企业; any area of 多大 and 多少亩."""
-    counted = frozenset(_COUNTED.findall(question))
-    if counted & _AREAS:
-        counted |= _AREAS
-    return counted.union(*(units for asked, units in _QUANTITIES if asked.search(question)))
-
-
-def counts(sentence: str, counted: frozenset[str]) -> bool:
-    """Whether a folded sentence gives a number of one of these."""
-    return bool(_number_of(counted).search(sentence))
-
-
-@lru_cache(maxsize=1024)
-def _number_of(counted: frozenset[str]) -> re.Pattern[str]:
-    units = "|".join(map(re.escape, sorted(counted)))
-    return re.compile(rf"\d[\d.,]*(?:余|多|万|亿|千|百)*(?:{units})")
 
 
 def naming_quantities(question: str) -> str:

@@ -70,11 +70,6 @@ def test_ways_to_ask_for_a_meaning_or_in_dialect_tell_nothing(text: str, told: s
     assert telling(text).strip(" ?？") == told
 
 
-def test_an_area_may_be_given_in_any_unit() -> None:
-    for question in ("占地合多少平方米", "占地多少平方米", "园区有多大", "面积是多少"):
-        assert read(question).counted == {"亩", "公顷", "平方米", "平方公里"}
-
-
 @pytest.mark.parametrize(
     ("text", "asked"),
     [

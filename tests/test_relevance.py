@@ -14,6 +14,7 @@ from rag.measuring import Asked, Measures
 from rag.occurrence import Occurrences
 from rag.question import Question
 from rag.relevance import Model, Sums, bundled_model
+from rag.sought import sought_by
 from rag.subjects import Mention
 from rag.view import PassageView, SentenceView, token_kinds, vector_kinds
 from rag.wants import WANTS
@@ -33,15 +34,17 @@ def view(asked: tuple[set[str], ...], asked_vectors: list[list[float]]) -> Passa
     matter = {"成立", "占地", "亩"}.union(*asked)
     pieces = [{"甲"}, set().union(*sentences), matter, *sentences, *asked]
     vectors = [[0.0, 1.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6], *asked_vectors]  # sentences, bare ones, ways of asking
-    clauses = [[1.0, 0.0], [0.28, 0.96]]  # of the second sentence
+    clauses = [[0.0, 1.0], [0.8, 0.6], [0.28, 0.96]]  # of the first sentence, and two of the second
     return PassageView(
-        sentences=(SentenceView(0, 4, "甲成立。", frozenset()), SentenceView(4, 9, "占地8亩。", frozenset({"number"}))),
-        text="甲 甲成立。占地8亩。",
+        sentences=(
+            SentenceView(0, 4, "甲成立。", frozenset(), ("成立。",)),
+            SentenceView(4, 13, "占地8亩,有水。", frozenset({"number"}), ("占地8亩", "有水。")),
+        ),
+        text="甲 甲成立。占地8亩,有水。",
         tokens=Occurrences.of([frozenset(piece) for piece in pieces]),
         token_kinds=token_kinds(2, len(asked)),
         vectors=np.array([*vectors, *clauses], np.float32),
-        vector_kinds=vector_kinds(2, len(asked), 2),
-        clause_sentences=np.array([1, 1]),
+        vector_kinds=vector_kinds(2, len(asked), 3),
         like=Pieces(NOTHING, np.zeros(3 + len(asked), np.intp), 2),
     )
 
@@ -59,7 +62,7 @@ def asked(mentions: tuple[Mention, ...] = (), **changes: object) -> Asked:
         "grams": ("甲", "占地"),
         "vector": np.array([1.0, 0.0], np.float32),
         "wants": frozenset(),
-        "counted": frozenset(),
+        "sought": (),
     }
     question = Question(**(values | changes))  # type: ignore[arg-type]
     attribute = Attribute("占地 水", frozenset({"占地", "水"}), np.array([0.0, 1.0], np.float32), frozenset({"2021"}))
@@ -102,16 +105,17 @@ def test_features_are_the_arithmetic_of_their_docstring() -> None:
             "like_sentence": 2 / 3,  # the share told, since it is higher
             "like_asked": 0.75,
             "like_whole": 1.0,
-            "counted": 0.5,
+            "given": 0.5,
+            "given_near": 1.0,
             "plain": 0.0,
         }
     )
 
 
 def test_sentence_features_are_the_arithmetic_of_their_docstring() -> None:
-    wanted = asked(wants=frozenset({"number", "time"}), counted=frozenset({"亩"}))
+    wanted = asked(wants=frozenset({"number", "time"}), sought=sought_by("占地几亩"))
     first, second = measure_sentences(wanted, VIEW, LIKE)
-    assert (first.told, first.named, first.first, first.number, first.counted) == (0.0, 1.0, 1.0, 0.0, 0.0)
+    assert (first.told, first.named, first.first, first.number, first.given) == (0.0, 1.0, 1.0, 0.0, 0.0)
     assert second._asdict() == pytest.approx(
         {
             "told": 2 / 3,
@@ -121,7 +125,7 @@ def test_sentence_features_are_the_arithmetic_of_their_docstring() -> None:
             "clause_cosine": 0.96,
             "like": 2 / 3,
             "years": 0.0,
-            "counted": 1.0,
+            "given": 1.0,
             "first": 0.0,
         }
         | dict.fromkeys(WANTS, 0.0)
@@ -140,9 +144,20 @@ def test_a_passage_that_names_no_subject_of_the_question_is_foreign() -> None:
     assert (features.named, features.foreign) == (0.0, 1.0)
 
 
-def test_a_number_of_what_is_counted_speaks_for_a_passage() -> None:
-    held = [measure(asked(counted=frozenset({unit})), VIEW, LegScores(0, 0, 0), LIKE).counted for unit in ("亩", "家")]
-    assert held == [1.0, 0.0]
+@pytest.mark.parametrize(
+    ("question", "given", "given_near"),
+    [
+        ("占地几亩", 1.0, 1 - (1.0 - 0.6)),  # the closest clause gives no area; the one that does is .6 close
+        ("有几家", 0.0, 0.0),  # no clause gives a number of firms
+        ("占地几亩，有几家", 1.0, (0.6 + 0.0) / 2),
+        ("怎么样", 0.5, 1.0),  # nothing in particular is sought
+    ],
+)
+def test_an_answer_of_the_kind_that_is_sought_speaks_for_a_passage(
+    question: str, given: float, given_near: float
+) -> None:
+    features = measure(asked(sought=sought_by(question)), VIEW, LegScores(0, 0, 0), LIKE)
+    assert (features.given, features.given_near) == pytest.approx((given, given_near))
 
 
 def test_names_alone_are_compared_with_whole_sentences_and_words_that_are_no_names_never() -> None:

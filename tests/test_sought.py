@@ -1,0 +1,62 @@
+"""Kinds of answer: which a question seeks, and which clause gives one."""
+
+import pytest
+
+from corpus.folding import fold
+from rag.sought import sought_by
+
+
+def gives(question: str, clause: str) -> list[bool]:
+    """For each kind that the question seeks, whether the clause gives it."""
+    return [bool(kind.given.search(fold(clause).text)) for kind in sought_by(fold(question).text)]
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "other"),
+    [
+        ("占地多少亩", "面积1.5平方公里", "总投资8亿元"),
+        ("园区有多大", "建筑面积近百万平方米", "有3栋楼"),
+        ("双子楼有多高", "高150米", "建筑面积15万平方米"),
+        ("楼板承重多少公斤", "每平方米最高承重3吨", "层高7.8米"),
+        ("厂房租金一个月多少", "每平方米30元", "占地7.2亩"),
+        ("总投资多少", "总投资约65亿元", "占地53亩"),
+        ("梦想小镇一年交多少税", "税收2.3亿元", "有5000家企业"),
+        ("空置率是多少", "空置率为一成，即10%", "建筑体量180万平方米"),
+        ("合作期签了多少年", "合作期为20年", "2020年签约"),
+        ("有多少员工", "员工有3万余人", "有企业58家"),
+        ("常住人口有几万人", "常住居民20余万", "有21个社区"),
+        ("入驻了几家企业", "入驻企业达58家", "占地31亩"),
+        ("属于第几批", "属于省级第五批创建", "2023年4月验收"),
+        ("是哪一天动工的", "2024年2月22日动工", "2024年动工"),
+        ("哪年竣工", "计划2026年竣工", "总投资20亿元"),
+        ("早上几点开门", "9:00开门", "有7000家企业"),
+        ("办公地址在哪", "位于江南大道100号", "成立于2003年"),
+        ("联系电话是多少", "电话0571-87654321", "有3组换电柜"),
+        ("坐几号线去", "地铁7号线可达", "距离机场17公里"),
+        ("党支部书记叫什么名字", "党支部书记王小明介绍", "成立了党支部"),
+        ("建了几栋楼", "有8栋单体", "面积5.7万平方米"),
+        ("信访件多少件", "共收到1200件", "由街道受理"),
+        ("分别叫什么名字", "有云栖小镇、艺创小镇和龙坞茶镇", "共有六个"),
+        ("是哪三个区", "包括上城、西湖", "分布在3个区里"),
+    ],
+)
+def test_a_clause_gives_what_is_sought_or_something_else(question: str, given: str, other: str) -> None:
+    assert any(gives(question, given))
+    assert not any(gives(question, other))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["为什么要搞产业社区", "运营方是谁", "从几乎没有企业到产业集聚靠什么", "近几年发展得怎么样", "有没有食堂", "linkpark"],
+)
+def test_a_question_may_seek_nothing_in_particular(question: str) -> None:
+    assert sought_by(fold(question).text) == ()
+
+
+def test_a_question_may_seek_several_kinds() -> None:
+    assert gives("哪年开工，占地多少亩", "2021年开工") == [False, True]
+
+
+def test_names_are_sought_only_where_no_number_is() -> None:
+    assert [kind.sentence for kind in sought_by("那6个村分别叫什么村")] == [True]
+    assert [kind.sentence for kind in sought_by("4个片区分别有多少平方公里")] == [False]
