@@ -17,6 +17,9 @@ MOST = 4  # parts of one question; what asks for more is searched as a whole
 _STORY = 80  # code points beside the one clause that asks from which the rest is left out; a shorter rest may matter
 _TELLING = 2  # characters that a clause must tell, names and asking words aside, to be a part of its own
 _ALONE = 6  # likewise where no name says what it is about
+_JOINT = re.compile(
+    "(?:[和与跟同及、比]|还是|以及) {2,}| {2,}(?:[和与跟同及、比]|还是|以及)"
+)  # beside a name that was taken out
 _LEANS = re.compile(r"\s*(?:其中|分别|各|它|那|这|该|又|还|另)")  # clauses that need the one before
 
 
@@ -140,4 +143,4 @@ def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
 def _without(folded: str, mentions: Sequence[Mention]) -> str:
     for mention in sorted(mentions, key=lambda m: -m.start):
         folded = folded[: mention.start] + " " * (mention.end - mention.start) + folded[mention.end :]
-    return folded
+    return _JOINT.sub(lambda joint: " " * len(joint[0]), folded)

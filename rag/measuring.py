@@ -22,6 +22,7 @@ from rag.wants import WANTS
 from rag.weights import Floats, LegScores, Weights
 
 _SATURATED = 2.2  # BM25's highest gain per unit of idf: k1 + 1 with k1 = 1.2
+_FAR = 0.1  # a cosine that says little: among clauses that are all as far, one is not nearer than another
 _NOTHING = 1e-9  # a weight that counts as none
 
 
@@ -177,12 +178,12 @@ def _closest_clauses(pieces: _Pieces, cosines: Floats, views: Sequence[PassageVi
 
 
 def _given_near(sought: Sequence[Kind], pieces: _Pieces, cosines: Floats, views: Sequence[PassageView]) -> Floats:
-    """1 less how much farther away the clauses that give what is sought are than the closest one, shape (v,)."""
+    """How close the clauses that give what is sought are, relative to the closest clause of all, shape (v,)."""
     if not sought:
         return np.ones(len(views))
-    closest = pieces.most(Piece.CLAUSE, cosines)
-    farther = [closest - pieces.most(Piece.CLAUSE, cosines * _gives(kind, pieces, views)) for kind in sought]
-    nearness: Floats = 1 - np.mean(farther, axis=0)
+    closest = _FAR + pieces.most(Piece.CLAUSE, cosines)
+    giving = [_FAR + pieces.most(Piece.CLAUSE, cosines * _gives(kind, pieces, views)) for kind in sought]
+    nearness: Floats = np.mean(giving, axis=0) / closest
     return nearness
 
 

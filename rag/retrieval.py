@@ -109,8 +109,9 @@ class Retriever:
             reranker = self._reranker if mode == "hybrid" else None
             wanted = max(top_k, RERANKED) if reranker else top_k
             search = Search(snapshot, mode, None if not only else _allowed(snapshot, only), wanted, clock)
-            mentions: Sequence[Mention] = self.subjects(snapshot).mentions(question.folded)
-            asked_parts = parts(question.folded, mentions) if mode == "hybrid" else []
+            subjects = self.subjects(snapshot)
+            mentions: Sequence[Mention] = subjects.mentions(question.folded)
+            asked_parts = _parts(question.folded, subjects) if mode == "hybrid" else []
             if len(asked_parts) == 1:  # the other subjects were named to be told apart
                 asked = self._ask_part(search, asked_parts[0])
             else:
@@ -275,6 +276,12 @@ class Retriever:
         entry = _entry(snapshot, found)
         viewer = Viewer(snapshot.tokeniser, self.index.encoder, self._likeness)
         return viewer.view(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
+
+
+def _parts(folded: str, subjects: Subjects) -> list[Part]:
+    """The parts of a question, names that it shortens to what tells them apart written in full."""
+    spelled_out = subjects.spelled_out(folded)
+    return parts(spelled_out, subjects.mentions(spelled_out))
 
 
 def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:

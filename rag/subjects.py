@@ -24,6 +24,9 @@ _PAPER = re.compile(
 _OWNER = re.compile(
     r".{1,16}(?:村|镇|街道|社区|小区|园区|公司|集团|馆|学校|大学|学院|[中小]学|医院|酒店|中心|研究[院所]|协会|合作社|委员会)"
 )
+_AND = re.compile("[和与跟同及、]")
+_OF = re.compile("(?:这?两[个地市区城])?的?")
+_OWN_PART = range(2, 5)  # characters of a name before what it shares with another
 _MODEL = re.compile(r"[a-z]+-?\d[a-z0-9-]*")
 
 
@@ -66,6 +69,23 @@ class Subjects:
                 found.append(mention)
             start = mention.end if mention is not None else start + 1
         return found
+
+    def spelled_out(self, folded: str) -> str:
+        """The text with what two names share after both: 成都产业社区和上海产业社区 for 成都和上海的产业社区."""
+        for joint in _AND.finditer(folded):
+            shared = self._shared(folded[: joint.start()], folded[joint.end() :])
+            if shared is not None:
+                return f"{folded[: joint.start()]}{shared[0]}{joint[0]}{shared[1]}"
+        return folded
+
+    def _shared(self, before: str, after: str) -> tuple[str, str] | None:
+        """What the name at the end of `before` lacks, and `after` with its first name written in one."""
+        for own in _OWN_PART:
+            rest = after[_OF.match(after, own).end() :]  # type: ignore[union-attr]  # it matches everywhere
+            for shared in (rest[:length] for length in range(min(len(rest), _LONGEST), 1, -1)):
+                if after[:own] + shared in self._named and any(before[-k:] + shared in self._named for k in _OWN_PART):
+                    return shared, after[:own] + rest
+        return None
 
     def in_a_name(self, folded: str) -> bool:
         """Whether a word is a part of some name."""

@@ -40,7 +40,11 @@ _HELD: Final[dict[Want, re.Pattern[str]]] = {
     "definition": re.compile(r"是指|指的?是|即|简称|又称|也叫|被?定义|^[^，。]{2,20}是"),
     "reason": re.compile(r"因为|由于|原因|为了|因此|所以|以便|从而|不足|缺"),
 }
-_NAMED: Final = ((re.compile(r"多大"), "面积"), (re.compile(r"多长(?!时)"), "长度"), (re.compile(r"多高"), "高度"))
+_NAMED: Final = (
+    (re.compile(r"多大|(?:哪个|谁)更?大"), "面积"),
+    (re.compile(r"多长(?!时)"), "长度"),
+    (re.compile(r"多高"), "高度"),
+)
 
 
 def wants_of(question: str) -> frozenset[Want]:

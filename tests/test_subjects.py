@@ -46,6 +46,28 @@ def test_one_name_may_mean_several_documents() -> None:
     assert SUBJECTS.mentions("物联网街")[0].documents == {1, 5}
 
 
+CITIES = Subjects(
+    [entry(1, "成都产业社区"), entry(2, "上海产业社区"), entry(3, "成都高新区"), entry(4, "上海产业社区导则")]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled_out"),
+    [
+        ("成都和上海的产业社区有什么不同", "成都产业社区和上海产业社区有什么不同"),
+        ("请问成都、上海两地的产业社区导则", "请问成都产业社区、上海产业社区导则"),
+        ("成都跟上海产业社区", "成都产业社区跟上海产业社区"),
+        ("杭州和上海的产业社区", "杭州和上海的产业社区"),  # 杭州产业社区 is no name here
+        ("成都产业社区和上海产业社区", "成都产业社区和上海产业社区"),
+        ("成都和", "成都和"),
+        ("和", "和"),
+        ("", ""),
+    ],
+)
+def test_what_two_names_share_is_written_after_both(text: str, spelled_out: str) -> None:
+    assert CITIES.spelled_out(text) == spelled_out
+
+
 def test_two_ideographs_are_too_few_for_a_name_but_two_letters_are_enough() -> None:
     assert SUBJECTS.mentions("万科做m0吗")[0].name == "m0"
 
