@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.encoder import Encoder
 from index.tokens import Tokeniser
-from rag.question import Question, telling
+from rag.question import GRAMMAR, Question, telling
 from rag.subjects import Mention
 from rag.view import tokens_of
 from rag.wants import naming_quantities
@@ -41,7 +41,7 @@ def attribute_of(question: Question, mentions: Sequence[Mention], tokeniser: Tok
     known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
     return Attribute(
         text=text,
-        tokens=tokens_of(text, tokeniser) & known,
+        tokens=tokens_of(text, tokeniser) & known - GRAMMAR,
         vector=encoder.encode([text])[0],
         years=frozenset(_YEAR.findall(question.meant)),
     )
