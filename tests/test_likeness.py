@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rag.likeness import Like, Likeness
-from rag.wants import counted_in, counts, holds_of, naming_quantities, wants_of
+from rag.wants import holds_of, naming_quantities, wants_of
 
 
 @pytest.fixture(scope="module")
@@ -69,21 +69,6 @@ def test_kinds_of_answer_that_sentences_hold() -> None:
     assert holds_of("甲2021年由乙公司建设,位于丙路") >= {"number", "time", "who", "place"}
     assert holds_of("m0是指新型产业用地") >= {"definition"}
     assert not holds_of("很好") & {"number", "time", "place", "list"}
-
-
-def test_what_is_counted() -> None:
-    assert counted_in("用了多少吨钢,几家企业") == {"家"}
-    assert counted_in("绿道有多长") == {"公里", "米"}
-    assert counted_in("工期有多长时间") == frozenset()
-    assert counted_in("双子楼有多高") == {"米"}
-    assert counted_in("总投资几个亿") == counted_in("一共投了多少") == {"元"}
-    assert counted_in("投资了几家企业") == {"家"}
-    assert counted_in("产值占比是多少") == {"%"}
-    assert counts("总投资5000000000元", frozenset({"元"}))
-    assert not counts("占地80平方米", frozenset({"米"}))
-    assert counts("占地80.1亩", frozenset({"亩"}))
-    assert counts("企业1200余家", frozenset({"家"}))
-    assert not counts("面积3公顷", frozenset({"亩"}))
 
 
 def test_a_word_that_asks_for_a_quantity_is_read_as_its_name() -> None:

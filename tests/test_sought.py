@@ -64,6 +64,25 @@ def test_a_question_may_seek_nothing_in_particular(question: str) -> None:
     assert sought_by(fold(question).text) == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "given", "kinds"),
+    [
+        ("绿道有多长", "全长8公里", 1),
+        ("绿道有多长", "占地80平方米", 1),
+        ("工期有多长时间", "工期为18个月", 1),
+        ("一共投了多少", "总投资50亿元", 1),
+        ("投资了几家企业", "投资企业12家", 1),
+        ("产值占比是多少", "占全区的45%", 1),
+        ("占地合多少平方米", "占地3公顷", 1),
+        ("用了多少吨钢,几家企业", "企业1200余家", 2),
+    ],
+)
+def test_a_quantity_is_told_in_its_own_units(question: str, given: str, kinds: int) -> None:
+    told = gives(question, given)
+    assert len(told) == kinds
+    assert any(told) == (given != "占地80平方米")
+
+
 def test_a_question_may_seek_several_kinds() -> None:
     assert gives("哪年开工，占地多少亩", "2021年开工") == [False, True]
 
