@@ -99,7 +99,7 @@ def _told(clause: str, offset: int, own: Sequence[Mention]) -> int:
 
 def _subject_parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
     """One part for each subject asked about, if the question names two to MOST that share no document; else none."""
-    if not 2 <= len(_distinct(mentions)) <= MOST:
+    if not 2 <= len(_distinct(_heads(folded, mentions))) <= MOST:
         return []
     about = asked_about(folded, mentions)
     asked = _distinct(about)
@@ -107,6 +107,12 @@ def _subject_parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
         alone = _without(folded, [one for one in mentions if not one.documents & asked[0].documents])
         return [Part(asking_clauses(alone, about[-1]), asked[0], False)]
     return [Part(_without(folded, [other for other in asked if other is not one]), one, True) for one in asked]
+
+
+def _heads(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions but for those that only say whose the next one is: 九大场景 of 未来社区的九大场景."""
+    starts = {one.start for one in mentions}
+    return [one for one in mentions if not starts & {one.end, one.end + (folded[one.end : one.end + 1] == "的")}]
 
 
 def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:

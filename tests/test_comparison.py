@@ -28,6 +28,12 @@ def test_one_subject_or_two_names_of_one_subject_are_no_comparison() -> None:
     assert parts("甲小镇和甲街", [mention("甲小镇", 0, 1), mention("甲街", 4, 1)]) == []
 
 
+def test_a_name_before_another_says_whose_it_is() -> None:
+    assert parts("甲小镇的乙场景是什么", [mention("甲小镇", 0, 1), mention("乙场景", 4, 2)]) == []
+    assert parts("甲小镇乙场景是什么", [mention("甲小镇", 0, 1), mention("乙场景", 3, 2)]) == []
+    assert len(parts("甲小镇 乙社区 面积", [mention("甲小镇", 0, 1), mention("乙社区", 4, 2)])) == 2
+
+
 def test_a_long_list_is_searched_as_a_whole() -> None:
     assert parts("甲乙丙丁戊", [mention(name, at, at) for at, name in enumerate("甲乙丙丁戊")]) == []
 
