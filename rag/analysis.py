@@ -11,6 +11,7 @@ from rag.expansion import Wording
 from rag.focus import without_asides
 from rag.question import telling_part
 from rag.retrieval import Retriever
+from rag.sought import Kind, sought_by
 from rag.view import tokens_of
 
 Origin = Literal["bundled", "user"]
@@ -23,6 +24,7 @@ class Analysis:
     lexicon   words of the lexicon among `words`, with where they come from
     wordings  members of groups, with where each of their others comes from
     used      which of the wordings widen a question; those that only ask, as 多大 does, do not
+    sought    kinds of answer that it seeks, as a question
     """
 
     snapshot: Snapshot
@@ -33,6 +35,7 @@ class Analysis:
     lexicon: list[tuple[Token, Origin]]
     wordings: list[tuple[Wording, list[Origin]]]
     used: list[bool]
+    sought: tuple[Kind, ...]
 
 
 def analyse(text: str, retriever: Retriever) -> Analysis:
@@ -43,7 +46,8 @@ def analyse(text: str, retriever: Retriever) -> Analysis:
     bundled = bundled_lexicon()
     mentions = retriever.subjects(snapshot).mentions(folded.text)
     wordings = retriever.wordings(snapshot, folded.text, mentions)
-    told = tokens_of(telling_part(folded.text, without_asides(folded.text)), tokeniser)
+    meant = without_asides(folded.text)
+    told = tokens_of(telling_part(folded.text, meant), tokeniser)
     return Analysis(
         snapshot=snapshot,
         folded=folded,
@@ -53,6 +57,7 @@ def analyse(text: str, retriever: Retriever) -> Analysis:
         lexicon=[(token, _origin(token.text, bundled)) for token in words if token.text in known],
         wordings=[(one, [_origin_of_pair(one.text, other, bundled) for other in one.others]) for one in wordings],
         used=[bool(tokens_of(one.text, tokeniser) & told) for one in wordings],
+        sought=sought_by(meant),
     )
 
 

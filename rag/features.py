@@ -25,8 +25,8 @@ class Features(NamedTuple):
     like_*            likeness of the attribute's words to the best sentence, to the closest way of asking, and
                       to the whole of passage, heading and ways of asking; no less than the share that is told there
     given             1 where the passage gives an answer of a kind that the question seeks; .5 where it seeks none
-    given_near        how close to the attribute the closest clause is that gives such an answer, relative to the
-                      closest clause of all, the mean over all kinds; 1 where none is sought
+    given_near        how close to the attribute the closest clause is that gives such an answer, the mean over all
+                      kinds, or the closest clause at all where none is sought: its cosine, of .6 at most
     plain             1 where nobody wrote ways of asking for the passage, so that none can speak for it
     """
 

@@ -38,6 +38,7 @@ QUOTED_FROM = 5  # passages whose sentences compete
 ORDER_RIDGE = 0.5  # pulls weights towards zero
 ODDS_RIDGE = 1.5  # likewise, on standardised features
 OTHERS = 5.0  # weight of a question of the documents on other subjects in the odds; there are far fewer of them
+STRANGERS = 20  # every so many-th question on the bundled documents is asked of a few others, which cannot answer it
 UNANSWERABLE = 0.15  # share of questions without an answer that the probability supposes; the set has more
 
 Floats = NDArray[np.float64]
@@ -199,9 +200,10 @@ def main() -> None:
 
 
 def _others() -> list[Group]:
-    """Questions of documents on other subjects, kept beside the bundled ones and alone."""
+    """Questions of documents on other subjects, kept beside the bundled ones, and alone, where strangers ask too."""
     folder = QUESTIONS / "others"
-    cases = read_set(folder / "questions.jsonl").cases
+    cases = list(read_set(folder / "questions.jsonl").cases)
+    strangers = [replace(one, answers=()) for one in read_set(QUESTIONS / "train.jsonl").cases[::STRANGERS]]
     paths = sorted(path for path in folder.iterdir() if path.name != "questions.jsonl")
     groups: list[Group] = []
     for alone in (False, True):
@@ -210,7 +212,8 @@ def _others() -> list[Group]:
                 service.index.remove(list(service.index.snapshot.documents))
             for path in paths:
                 service.put(path.read_bytes(), path.stem, name=path.name)
-            groups += gather(service, cases, [path.stem for path in paths], OTHERS / 2)
+            asked = cases + strangers if alone else cases
+            groups += gather(service, asked, [path.stem for path in paths], OTHERS / 2)
     return groups
 
 

@@ -22,7 +22,7 @@ from rag.wants import WANTS
 from rag.weights import Floats, LegScores, Weights
 
 _SATURATED = 2.2  # BM25's highest gain per unit of idf: k1 + 1 with k1 = 1.2
-_FAR = 0.1  # a cosine that says little: among clauses that are all as far, one is not nearer than another
+_CLOSE = 0.6  # a cosine from which clauses are as close to what is asked as can be told
 _NOTHING = 1e-9  # a weight that counts as none
 
 
@@ -178,12 +178,13 @@ def _closest_clauses(pieces: _Pieces, cosines: Floats, views: Sequence[PassageVi
 
 
 def _given_near(sought: Sequence[Kind], pieces: _Pieces, cosines: Floats, views: Sequence[PassageView]) -> Floats:
-    """How close the clauses that give what is sought are, relative to the closest clause of all, shape (v,)."""
+    """How close the closest clause is that gives what is sought, of any clause where nothing is, shape (v,)."""
+    closeness = np.minimum(cosines / _CLOSE, 1)
     if not sought:
-        return np.ones(len(views))
-    closest = _FAR + pieces.most(Piece.CLAUSE, cosines)
-    giving = [_FAR + pieces.most(Piece.CLAUSE, cosines * _gives(kind, pieces, views)) for kind in sought]
-    nearness: Floats = np.mean(giving, axis=0) / closest
+        return pieces.most(Piece.CLAUSE, closeness)
+    nearness: Floats = np.mean(
+        [pieces.most(Piece.CLAUSE, closeness * _gives(kind, pieces, views)) for kind in sought], axis=0
+    )
     return nearness
 
 

@@ -122,6 +122,7 @@ def test_analyze_shows_what_the_lexicon_knows_and_from_where(service: Service, o
     assert wordings["练钢琴"]["used"]
     assert not wordings["多大"]["used"]
     assert {one["origin"] for one in wordings["多大"]["others"]} == {"bundled"}
+    assert body["sought"] == ["area"]
     start, end = wordings["练钢琴"]["start"], wordings["练钢琴"]["end"]
     assert body["text"][start:end] == "練鋼琴"
     assert body["lexicon_version"] == own_client.get("/v1/lexicon").json()["version"]

@@ -229,6 +229,7 @@ def analysis_body(text: str, found: Analysis) -> dict[str, Any]:
         "numbers": numbers,
         "lexicon": [told(one.text, one.start, one.end) | {"origin": origin} for one, origin in found.lexicon],
         "wordings": wordings,
+        "sought": [kind.name for kind in found.sought],
         "lexicon_version": found.snapshot.tokeniser.lexicon.version,
         "generation": found.snapshot.generation,
     }

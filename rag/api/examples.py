@@ -106,6 +106,7 @@ ANALYZE: Final[dict[str, Any]] = {
     "numbers": [{"value": "100", "unit": "亩", "start": 2, "end": 6}],
     "lexicon": [{"text": "视谷", "start": 0, "end": 2, "origin": "bundled"}],
     "wordings": [],
+    "sought": [],
     "lexicon_version": "5b0c1f77d2a94e36",
     "generation": 12,
 }

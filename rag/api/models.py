@@ -205,6 +205,7 @@ class AnalyzeBody(BaseModel):
     numbers: list[NumberBody] = Field(description="文中的数量")
     lexicon: list[LexiconWordBody] = Field(description="切出的词里来自词典的")
     wordings: list[WordingBody] = Field(description="同义说法；已知名称里的不算")
+    sought: list[str] = Field(description="作为问题，它要的是哪类答案，如 area、money、day；不限时为空")
     lexicon_version: str = Field(description="所用词典的版本")
     generation: int = Field(description=GENERATION)
 
