@@ -63,7 +63,8 @@ class Retrieval:
 
     parts      evidence for each thing that the question asks; a single one where it asks one thing
     timing     milliseconds
-    relevance  of the passage that the relevance model puts first, whatever a cross-encoder does; 0 without any
+    relevance  of the passage that the relevance model puts first, whatever a cross-encoder does, for the question
+               or for the part of it that is answered best; 0 without any
     degraded   what was left out, as codes of the contract
     """
 

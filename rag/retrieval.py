@@ -124,7 +124,8 @@ class Retriever:
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
             ranked = self._shown(search, evidence, mentions)
-            relevance, degraded = ranked[0].relevance if ranked else 0.0, ""
+            firsts = (*ranked[:1], *(part[0] for part in of_parts if part))
+            relevance, degraded = max((one.relevance for one in firsts), default=0.0), ""
             if reranker and ranked and not of_parts:  # where there are parts, each keeps its turn
                 with clock.stage("rerank"):
                     ranked, degraded = self._reread(reranker, text, ranked)

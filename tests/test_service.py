@@ -149,3 +149,12 @@ def test_a_higher_threshold_refuses_what_a_lower_one_answers(own_service: Servic
         statuses.append(service.ask(AREA).answer.status)
         service.close()
     assert statuses == ["answered", "no_answer"]
+
+
+def test_a_question_is_as_relevant_as_the_part_of_it_that_is_answered_best(made_up_service: Service) -> None:
+    reply = made_up_service.ask("𠮷祥产业社区的月租要多少钱？占地多少亩？")
+    rent, area = (part[0].relevance for part in reply.retrieval.parts)
+    assert rent < made_up_service.settings.threshold < area
+    assert reply.retrieval.evidence[0].relevance < area
+    assert reply.answer.relevance == pytest.approx(area, abs=1e-4)
+    assert [one.text for one in reply.answer.statements] == ["𠮷祥产业社区占地80.1亩，由𠮷祥集团运营。"]
