@@ -13,10 +13,13 @@ from typing import Any, Self
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from index.hits import Hit, best_of
 
-faiss.omp_set_num_threads(1)  # two threads are several times slower on a busy two-core machine
+# Products of one question are small: sharing them out takes longer than they do, many times so on a busy machine.
+faiss.omp_set_num_threads(1)
+threadpool_limits(limits=1, user_api="blas")  # of numpy and faiss, for the whole process
 
 Vectors = NDArray[np.float32]  # shape (n, d), unit rows
 Rows = NDArray[np.int64]  # shape (n,), ascending

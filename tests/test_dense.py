@@ -1,5 +1,7 @@
 """The dense leg: the scores of matrix @ vector, whatever the structure, after any history of changes."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import faiss
@@ -314,3 +316,9 @@ def test_any_history_ends_in_the_same_leg(
     assert leg.rows == built.rows == held.keys()
     assert leg.search(question, k) == built.search(question, k)
     assert leg.search(question, k, allowed) == built.search(question, k, allowed)
+
+
+def test_no_library_shares_out_the_small_products_of_a_question() -> None:
+    asks = "import index.dense, threadpoolctl as t; print(*(pool['num_threads'] for pool in t.threadpool_info()))"
+    said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True).stdout
+    assert set(said.split()) == {"1"}
