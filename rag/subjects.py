@@ -28,6 +28,8 @@ _AND = re.compile("[和与跟同及、]")
 _OF = re.compile("(?:这?两[个地市区城])?的?")
 _OWN_PART = range(2, 5)  # characters of a name before what it shares with another
 _MODEL = re.compile(r"[a-z]+-?\d[a-z0-9-]*")
+_APART = re.compile(r"(?<=.)\s*[(\[【][^()\[\]【】]*[)\]】]$")  # what is added to a title to tell it from another
+_QUOTES = re.compile("[《》]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,12 @@ def names_of(entry: DocumentEntry) -> tuple[str, ...]:
 
 
 def _short(title: str) -> list[str]:
-    """«桐溪村水稻项目总结报告» is 桐溪村水稻 and 桐溪村, «清源qy-20水表说明书» also qy-20."""
-    owner = _OWNER.match(title)
-    subject = _PAPER.sub("", title).removeprefix("关于").removesuffix("的")
-    return [name for name in (subject, owner and owner[0], *_MODEL.findall(title)) if name and _DISTINCT.match(name)]
+    """«桐溪村水稻项目总结报告(2023)» is 桐溪村水稻 and 桐溪村, «清源qy-20水表说明书» also qy-20."""
+    bare = _APART.sub("", _QUOTES.sub("", title))
+    owner = _OWNER.match(bare)
+    subject = _PAPER.sub("", bare).removeprefix("关于").removesuffix("的")
+    names = (bare, subject, owner and owner[0], *_MODEL.findall(bare))
+    return [name for name in names if name and _DISTINCT.match(name)]
 
 
 @lru_cache(maxsize=65_536)
