@@ -17,6 +17,7 @@ from corpus.sentences import sentence_spans
 from index.passage_index import PassageIndex
 from rag.citation import Citation, cite
 from rag.retrieval import Evidence, Retrieval
+from rag.sought import asks_for_a_term
 from rag.view import SentenceView
 
 NOTHING_FOUND = "语料中没有找到可以回答这个问题的内容。"
@@ -95,7 +96,8 @@ def _choose(retrieval: Retrieval, documents: dict[str, Document], threshold: flo
     """
     parts = [part for part in retrieval.parts if part]
     answered = [part for part in parts if max(one.relevance for one in part) >= threshold]
-    wanted = [_likely(_that_answer(part[:_QUOTED_FROM], threshold)) for part in answered or parts]
+    term = asks_for_a_term(retrieval.question.sought)
+    wanted = [_likely(_that_answer(part[:_QUOTED_FROM], threshold), term) for part in answered or parts]
     choices: list[_Choice] = []
     for evidence, sentence in (one for turn in zip_longest(*wanted) for one in turn if one is not None):
         choice = _choice(evidence, sentence, documents)
@@ -110,9 +112,14 @@ def _that_answer(part: Sequence[Evidence], threshold: float) -> list[Evidence]:
     return [one for one in part if one.relevance >= min(threshold, nearest)]
 
 
-def _likely(part: Sequence[Evidence]) -> list[tuple[Evidence, SentenceView]]:
-    """Sentences by how probably they hold the answer (softmax), down to where it is probably among them."""
+def _likely(part: Sequence[Evidence], term: bool) -> list[tuple[Evidence, SentenceView]]:
+    """Sentences by how probably they hold the answer (softmax), down to where it is probably among them.
+
+    term  whether they are to say what a term means: where some do, the others do not count
+    """
     listed = [(score, one, at) for one in part for at, score in enumerate(one.quotable)]
+    if term:
+        listed = [each for each in listed if each[1].sentence_features[each[2]].given == 1] or listed
     listed.sort(key=lambda each: -each[0])
     odds = [math.exp(score - listed[0][0]) for score, _, _ in listed]
     total, sure = sum(odds), 0.0

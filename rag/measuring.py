@@ -157,7 +157,9 @@ def _in_meaning(asked: Asked, views: Sequence[PassageView]) -> _Columns:
             "sentence_cosine": pieces.most(told, question),
             "attribute_cosine": closest,
             "clause_cosine": closest if names_alone else pieces.most(Piece.SENTENCE, clauses),
-            "given_near": _given_near(asked.question.sought, pieces, attribute, views),
+            "given_near": _nearness(closest)
+            if names_alone
+            else _given_near(asked.question.sought, pieces, attribute, views),
         },
         sentences={
             "cosine": pieces.only(Piece.SENTENCE, question),
@@ -179,12 +181,17 @@ def _closest_clauses(pieces: _Pieces, cosines: Floats, views: Sequence[PassageVi
 
 def _given_near(sought: Sequence[Kind], pieces: _Pieces, cosines: Floats, views: Sequence[PassageView]) -> Floats:
     """How close the closest clause is that gives what is sought, of any clause where nothing is, shape (v,)."""
-    closeness = np.minimum(cosines / _CLOSE, 1)
+    closeness = _nearness(cosines)
     if not sought:
         return pieces.most(Piece.CLAUSE, closeness)
     nearness: Floats = np.mean(
         [pieces.most(Piece.CLAUSE, closeness * _gives(kind, pieces, views)) for kind in sought], axis=0
     )
+    return nearness
+
+
+def _nearness(cosines: Floats) -> Floats:
+    nearness: Floats = np.minimum(cosines / _CLOSE, 1)
     return nearness
 
 

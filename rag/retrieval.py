@@ -26,6 +26,7 @@ from rag.quotes import Quotes
 from rag.relevance import Model, bundled_model
 from rag.reranking import RERANKED, Reranker
 from rag.searching import Clock, Mode, Search
+from rag.sought import asks_for_a_term
 from rag.subjects import Mention, Subjects, names_of
 from rag.view import PassageView, Viewer, tokens_of
 
@@ -39,6 +40,7 @@ _PER_PART = 3  # passages for each of several subjects that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _VIEWS = 4096  # passages whose tokens are kept in memory
 _WORDINGS = 4096  # wordings of the lexicon likewise
+_LEVEL = 0.3  # difference of places within which passages stand level: then relevance tells which is first
 _DECIMALS = 9  # of a place: sums over arrays may differ behind them for passages that are equal
 
 
@@ -196,6 +198,8 @@ class Retriever:
 
     def _kin(self, snapshot: Snapshot, question: Question, mentions: Sequence[Mention]) -> Sequence[Kin]:
         """What can stand in for words of the question, names left alone."""
+        if asks_for_a_term(question.sought):
+            return ()
         wordings = self.wordings(snapshot, question.meant, mentions)
         known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
         return kin_of(wordings, known, lambda folded: self._tokens(folded, snapshot.tokeniser))
@@ -221,6 +225,7 @@ class Retriever:
             evidence = [self._evidence(search, legs, found[row], measures, at) for at, row in enumerate(rows)]
             if search.mode == "hybrid":
                 evidence.sort(key=lambda one: -round(one.place, _DECIMALS))  # stable: ties keep the legs' order
+                _put_first(evidence)
         return evidence
 
     def _shortlist(self, search: Search, asked: Asked) -> tuple[Legs, list[int]]:
@@ -277,6 +282,12 @@ class Retriever:
         entry = _entry(snapshot, found)
         viewer = Viewer(snapshot.tokeniser, self.index.encoder, self._likeness)
         return viewer.view(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
+
+
+def _put_first(evidence: list[Evidence]) -> None:
+    """Of the passages that stand level with the first, let the most relevant be first."""
+    level = [at for at, one in enumerate(evidence) if one.place > evidence[0].place - _LEVEL]
+    evidence.insert(0, evidence.pop(max(level, key=lambda at: evidence[at].relevance)))
 
 
 def _parts(folded: str, subjects: Subjects) -> list[Part]:

@@ -7,12 +7,14 @@ numbers are digits; a question that asks for none of the kinds seeks nothing in 
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 _NUMBER: Final = r"(?:\d[\d.,]*|[数近上]?[十百千万亿])"
 _MORE: Final = r"(?:余|多|来|万|亿|千|百)*"
 _MANY: Final = r"(?<![哪第])(?:多少|几)(?:万|亿|百|千)?"
+_DEFINITION: Final = "definition"
 _SURNAME: Final = (
     "[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆"
     "汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]"
@@ -107,6 +109,13 @@ _KINDS: Final = (
         rf"|(?:^|[，。、：；（“(, ]){_SURNAME}[\u4e00-\u9fff]{{1,2}}(?:等|认为|说|的|是|表示|指出|介绍|、|，|,|$)",
     ),
 )
+_POLITELY: Final = r"(?:你好|请问一?下?|我?想?知道|解释一?下)*"
+_TERM: Final = re.compile(
+    r"(?:什么是|啥是|(?:什么|啥)叫做?)(?P<after>[^,。?!、]{1,16}?)[呢呀啊嘛]*[。?!]*$"
+    rf"|(?:^|[,。?!:]){_POLITELY}(?P<before>[^,。?!、]{{1,16}}?)(?:这个词|这个概念)?(?:到底|究竟)?是?个?(?:什么|啥)(?:意思|概念)"
+    rf"|^{_POLITELY}(?P<short>[^,。?!、的]{{2,5}}?)(?:到底|究竟)?是个?(?:什么|啥)(?:东西|东东)?[呢呀啊嘛]*[。?!]*$"
+)
+_MARKS: Final = '[“”"《》「」]?'  # may stand within or around a term
 _COUNTER: Final = re.compile(rf"{_MANY}([个项栋座幢层期批次条种类所处套张间片倍])(?!亿)")
 _COUNTED_TOO: Final = {"个": "个项大", "项": "项个大", "所": "所个家"}  # what may count the same things
 _SOME_NUMBER: Final = _kind("number", "多少|(?<![近这前])几[^乎何]|(?:哪个|谁)[^,，]{0,3}多", r"\d")
@@ -128,6 +137,8 @@ def sought_by(question: str) -> tuple[Kind, ...]:
     Names, or any number, are sought only where nothing more particular is.
     """
     kinds = [kind for kind in _KINDS if kind.asked.search(question)]
+    if term := _TERM.search(question):
+        kinds.append(_defined(term["after"] or term["before"] or term["short"]))
     if counter := _COUNTER.search(question):
         kinds.append(_counted(counter[1]))
     for further in (_SOME_NUMBER, _NAMES):
@@ -139,3 +150,16 @@ def sought_by(question: str) -> tuple[Kind, ...]:
 @lru_cache(maxsize=64)
 def _counted(counter: str) -> Kind:
     return _measured("count", counter, f"[{_COUNTED_TOO.get(counter, counter)}]")
+
+
+def asks_for_a_term(sought: Sequence[Kind]) -> bool:
+    """Whether one of these kinds is what a term means, for which no other term can stand in."""
+    return any(kind.name == _DEFINITION for kind in sought)
+
+
+@lru_cache(maxsize=64)
+def _defined(term: str) -> Kind:
+    """A sentence that says what the term is: «“标准地”(试行)是指…»."""
+    written = _MARKS.join(map(re.escape, term))
+    given = rf"{written}{_MARKS}(?:\([^()]*\)|\))?,?(?:一般|通常|主要)?(?:又?称|也叫|简称|即|指|是)"
+    return Kind(_DEFINITION, re.compile(re.escape(term)), re.compile(given), sentence=True)

@@ -79,6 +79,20 @@ def test_the_best_sentence_is_quoted_with_its_own_source(keep: Keep) -> None:
     assert [source.title for source in answer.citations[0].sources] == ["乙报，2024-01-02"]
 
 
+def test_what_a_term_means_is_quoted_where_it_is_told(keep: Keep) -> None:
+    service = keep(
+        yuntai="# 云台改革\n\n云台改革最早的试点是德清。第一年出让35亩。云台改革，指把土地和标准一起出让的做法。"
+    )
+    answer = assert_sound(service, service.ask("什么是云台改革？"))
+    assert [one.text for one in answer.statements] == ["云台改革，指把土地和标准一起出让的做法。"]
+
+
+def test_a_term_that_only_a_like_one_stands_for_is_not_told(keep: Keep) -> None:
+    service = keep(dichan="# 某区产业\n\n某区的低碳产业产值2500亿元。某区有企业300家。")
+    assert service.ask("什么是碳中和？").answer.status == "no_answer"
+    assert service.ask("某区的低碳产业产值多少？").answer.status == "answered"
+
+
 def test_nothing_found_is_one_fixed_sentence_without_citations(keep: Keep) -> None:
     service = keep(qinglan="# 青岚科技园\n\n青岚科技园占地90亩。\n")
     answer = service.ask("巴西的首都叫什么名字？").answer

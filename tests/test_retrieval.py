@@ -11,6 +11,7 @@ from corpus.reading import read
 from index.encoder import load_encoder
 from index.passage_index import PassageIndex
 from index.tokens import Tokeniser
+from rag.relevance import Model, Sums, bundled_model
 from rag.retrieval import Retriever
 
 TEXTS = {
@@ -51,6 +52,26 @@ def test_places_fall_with_rank_for_a_question_about_one_subject(retriever: Retri
     evidence = retriever.retrieve("甲山小镇有多少家企业", 10).evidence
     assert [one.place for one in evidence] == sorted((one.place for one in evidence), reverse=True)
     assert all(0 <= one.relevance <= 1 for one in evidence)
+
+
+def test_the_most_relevant_of_the_passages_that_stand_level_is_first(retriever: Retriever) -> None:
+    model = bundled_model()
+    against = Sums((0.0,) * len(model.plain.order), 0.0, tuple(-weight for weight in model.plain.odds))
+    evidence = Retriever(retriever.index, Model(against, against, model.quoted, 0.0)).retrieve("丁香园").evidence
+    assert len(evidence) > 2
+    assert len({one.place for one in evidence}) == 1
+    assert evidence[0].relevance == max(one.relevance for one in evidence)
+    assert [one.rank for one in evidence] == list(range(1, len(evidence) + 1))
+
+
+def test_a_name_alone_is_given_by_what_tells_most_of_it(retriever: Retriever) -> None:
+    first = retriever.retrieve("甲山小镇").evidence[0].features
+    assert first.given_near == pytest.approx(min(first.sentence_cosine / 0.6, 1))
+
+
+def test_no_other_wording_stands_in_for_a_term(retriever: Retriever) -> None:
+    assert retriever.retrieve("健身房在哪里").weights.kin
+    assert not retriever.retrieve("健身房是什么意思").weights.kin
 
 
 def test_a_comparison_puts_both_subjects_first(retriever: Retriever) -> None:

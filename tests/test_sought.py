@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.folding import fold
-from rag.sought import sought_by
+from rag.sought import asks_for_a_term, sought_by
 
 
 def gives(question: str, clause: str) -> list[bool]:
@@ -42,6 +42,10 @@ def gives(question: str, clause: str) -> list[bool]:
         ("信访件多少件", "共收到1200件", "由街道受理"),
         ("分别叫什么名字", "有云栖小镇、艺创小镇和龙坞茶镇", "共有六个"),
         ("是哪三个区", "包括上城、西湖", "分布在3个区里"),
+        ("什么是标准地", "“标准地”（试行）是指带着标准出让的地", "首宗标准地有35亩"),
+        ("请问标准地到底是什么意思呀", "标准地，即带着标准出让的地", "标准地的改革始于德清"),
+        ("啥叫CID", "中央创新区（CID）是一个创新区", "中央创新区在四季青街道"),
+        ("企业债直通车是什么意思", "企业债“直通车”是一项政策", "用好企业债直通车"),
     ],
 )
 def test_a_clause_gives_what_is_sought_or_something_else(question: str, given: str, other: str) -> None:
@@ -58,6 +62,8 @@ def test_a_clause_gives_what_is_sought_or_something_else(question: str, given: s
         "近几年发展得怎么样",
         "有没有食堂",
         "linkpark",
+        "传化社区的打造模式是什么",
+        "综合体和停动车的所，官方叫法是啥",
     ],
 )
 def test_a_question_may_seek_nothing_in_particular(question: str) -> None:
@@ -90,3 +96,10 @@ def test_a_question_may_seek_several_kinds() -> None:
 def test_names_are_sought_only_where_no_number_is() -> None:
     assert [kind.sentence for kind in sought_by("那6个村分别叫什么村")] == [True]
     assert [kind.sentence for kind in sought_by("4个片区分别有多少平方公里")] == [False]
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"), [("什么是标准地", True), ("标准地是什么", True), ("标准地有多少亩", False), ("标准地", False)]
+)
+def test_a_term_is_asked_for_by_what_it_means(question: str, asks: bool) -> None:
+    assert asks_for_a_term(sought_by(question)) is asks
