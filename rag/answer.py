@@ -16,6 +16,7 @@ from corpus.passage import Passage, split
 from corpus.sentences import sentence_spans
 from index.passage_index import PassageIndex
 from rag.citation import Citation, cite
+from rag.comparison import which_is_more
 from rag.retrieval import Evidence, Retrieval
 from rag.sought import asks_for_a_term
 from rag.view import SentenceView
@@ -92,10 +93,14 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
 def _choose(retrieval: Retrieval, documents: dict[str, Document], threshold: float) -> list[_Choice]:
     """The best sentence for each part of the question, then further ones until the answer is probably among them.
 
-    A part that nothing answers is left out, unless that is all of them.
+    A part that nothing answers is left out, unless that is all of them; where sides are compared, also a side of
+    which nothing gives what they are compared by.
     """
     parts = [part for part in retrieval.parts if part]
     answered = [part for part in parts if max(one.relevance for one in part) >= threshold]
+    if which_is_more(retrieval.question.folded):
+        given = [part for part in answered if any(one.features.given for one in _that_answer(part, threshold))]
+        answered = given or answered
     term = asks_for_a_term(retrieval.question.sought)
     wanted = [_likely(_that_answer(part[:_QUOTED_FROM], threshold), term) for part in answered or parts]
     choices: list[_Choice] = []

@@ -23,6 +23,9 @@ _JOINT = re.compile(
 _LEANS = re.compile(r"\s*(?:其中|分别|各|它|那|这|该|又|还|另)")  # clauses that need the one before
 
 
+_MORE = re.compile("(?:哪一?个|谁|哪家)[^,，。?？]{0,6}[大小多少高低长短早晚远近久新老]")
+
+
 class Ranked(Protocol):
     """A passage and how far in front it belongs; equal rows are the same passage."""
 
@@ -113,6 +116,11 @@ def _heads(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions but for those that only say whose the next one is: 九大场景 of 未来社区的九大场景."""
     starts = {one.start for one in mentions}
     return [one for one in mentions if not starts & {one.end, one.end + (folded[one.end : one.end + 1] == "的")}]
+
+
+def which_is_more(folded: str) -> bool:
+    """Whether a folded question asks which of several is larger, earlier or more."""
+    return bool(_MORE.search(folded))
 
 
 def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:

@@ -99,6 +99,9 @@ class Measures:
             "like_asked": np.maximum(like.passages["like_asked"], some * named["asked"]),
             "like_whole": np.maximum(like.passages["like_whole"], some * named["told"]),
         }
+        if not some and any(map(str.isalnum, asked.attribute.text)):
+            named |= {"told": named["like_whole"], "asked": named["like_asked"]}
+            self._sentences["told"] = self._sentences["like"]
         columns = (named[name].tolist() for name in Features._fields)
         self.features = [Features(*row) for row in zip(*columns, strict=True)]
 
