@@ -16,7 +16,6 @@ from corpus.passage import Passage, split
 from corpus.sentences import sentence_spans
 from index.passage_index import PassageIndex
 from rag.citation import Citation, cite
-from rag.comparison import which_is_more
 from rag.retrieval import Evidence, Retrieval
 from rag.sought import asks_for_a_term
 from rag.view import SentenceView
@@ -41,13 +40,18 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to a question. relevance is that of the best passage, 0 where none was found."""
+    """What is said to a question.
+
+    relevance   of the best passage, 0 where none was found
+    unanswered  folded names of what a question compares and of which nothing gives what it is compared by
+    """
 
     status: Status
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
     disagreement: bool
     relevance: float
+    unanswered: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -81,28 +85,40 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
         return Answer("no_answer", (), (), False, round(relevance, 4))
     entries = {one.document.id: one.document for part in retrieval.parts for one in part}
     documents = {key: index.document(entry) for key, entry in entries.items()}
-    choices, disagreement = _with_disagreements(_choose(retrieval, documents, threshold))
+    answered = _answered(retrieval, threshold)
+    parts = answered or [part for part in retrieval.parts if part]
+    term = asks_for_a_term(retrieval.question.sought)
+    choices, disagreement = _with_disagreements(_choose(parts, documents, threshold, term))
     citations = tuple(
         cite(number, choice.document, choice.passage, choice.start, choice.end)
         for number, choice in enumerate(choices, start=1)
     )
     statements = tuple(Statement(citation.quote, (citation.index,)) for citation in citations)
-    return Answer("answered", statements, citations, disagreement, round(relevance, 4))
+    return Answer("answered", statements, citations, disagreement, round(relevance, 4), _left(retrieval, answered))
 
 
-def _choose(retrieval: Retrieval, documents: dict[str, Document], threshold: float) -> list[_Choice]:
-    """The best sentence for each part of the question, then further ones until the answer is probably among them.
-
-    A part that nothing answers is left out, unless that is all of them; where sides are compared, also a side of
-    which nothing gives what they are compared by.
-    """
-    parts = [part for part in retrieval.parts if part]
-    answered = [part for part in parts if max(one.relevance for one in part) >= threshold]
-    if which_is_more(retrieval.question.folded):
+def _answered(retrieval: Retrieval, threshold: float) -> list[tuple[Evidence, ...]]:
+    """The parts of the question that something answers; where sides are compared, with what they are compared by."""
+    answered = [part for part in retrieval.parts if max((one.relevance for one in part), default=0.0) >= threshold]
+    if retrieval.sides:
         given = [part for part in answered if any(one.features.given for one in _that_answer(part, threshold))]
-        answered = given or answered
-    term = asks_for_a_term(retrieval.question.sought)
-    wanted = [_likely(_that_answer(part[:_QUOTED_FROM], threshold), term) for part in answered or parts]
+        return given or answered
+    return answered
+
+
+def _left(retrieval: Retrieval, answered: Sequence[tuple[Evidence, ...]]) -> tuple[str, ...]:
+    """The sides of a comparison that nothing answers, where something answers others."""
+    if not answered or not retrieval.sides:
+        return ()
+    compared = zip(retrieval.parts, retrieval.sides, strict=True)
+    return tuple(side for part, side in compared if not any(part is one for one in answered))
+
+
+def _choose(
+    parts: Sequence[Sequence[Evidence]], documents: dict[str, Document], threshold: float, term: bool
+) -> list[_Choice]:
+    """The best sentence for each part of the question, then further ones until the answer is probably among them."""
+    wanted = [_likely(_that_answer(part[:_QUOTED_FROM], threshold), term) for part in parts]
     choices: list[_Choice] = []
     for evidence, sentence in (one for turn in zip_longest(*wanted) for one in turn if one is not None):
         choice = _choice(evidence, sentence, documents)

@@ -23,7 +23,7 @@ _JOINT = re.compile(
 _LEANS = re.compile(r"\s*(?:其中|分别|各|它|那|这|该|又|还|另)")  # clauses that need the one before
 
 
-_MORE = re.compile("(?:哪一?个|谁|哪家)[^,，。?？]{0,6}[大小多少高低长短早晚远近久新老]")
+_MORE = re.compile("(?:哪一?个|谁|哪家)[^,，。?？]{0,6}(?:[大多少高低长短早晚远近久新老]|小(?![镇区微]))")
 
 
 class Ranked(Protocol):
@@ -118,9 +118,10 @@ def _heads(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
     return [one for one in mentions if not starts & {one.end, one.end + (folded[one.end : one.end + 1] == "的")}]
 
 
-def which_is_more(folded: str) -> bool:
-    """Whether a folded question asks which of several is larger, earlier or more."""
-    return bool(_MORE.search(folded))
+def sides(folded: str, parts: Sequence[Part]) -> tuple[str, ...]:
+    """The names of what is compared, one a part, where a question asks which is larger, earlier or more; else none."""
+    named = tuple(part.mention.name for part in parts if part.mention)
+    return named if len(named) == len(parts) and _MORE.search(folded) else ()
 
 
 def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:

@@ -62,6 +62,7 @@ class Retrieval:
     """Everything found for one question on one generation.
 
     parts      evidence for each thing that the question asks; a single one where it asks one thing
+    sides      folded names of what is compared, one a part, where it asks which of them is larger, earlier or more
     timing     milliseconds
     relevance  of the passage that the relevance model puts first, whatever a cross-encoder does, for the question
                or for the part of it that is answered best; 0 without any
@@ -77,3 +78,4 @@ class Retrieval:
     timing: dict[str, float]
     relevance: float
     degraded: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()

@@ -165,7 +165,7 @@ def _ask(service: Service, question: str, earlier: list[str]) -> dict[str, Any]:
 
 
 def _answer(body: dict[str, Any]) -> dict[str, Any]:
-    kept = ("status", "answer", "resolved_question", "relevance", "disagreement", "generation")
+    kept = ("status", "answer", "resolved_question", "relevance", "disagreement", "unanswered", "generation")
     cited = [{"index": one["index"]} | _cited(one) | {"also_in": one["also_in"]} for one in body["citations"]]
     return {name: body[name] for name in kept} | {"citations": cited}
 

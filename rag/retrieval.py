@@ -12,7 +12,7 @@ from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from index.preparing import encoded_text
 from index.tokens import Tokeniser
 from rag.attribute import attribute_of
-from rag.comparison import Part, before_parts, merged, parts
+from rag.comparison import Part, before_parts, merged, parts, sides
 from rag.copies import Copies, Crowd
 from rag.evidence import Evidence, Retrieval
 from rag.expansion import Kin, Thesaurus, Wording, kin_of
@@ -132,9 +132,18 @@ class Retriever:
                 with clock.stage("rerank"):
                     ranked, degraded = self._reread(reranker, text, ranked)
             ranked = ranked[:top_k]
-        found = tuple(map(tuple, of_parts)) or (ranked,)
-        generation, lacking = snapshot.generation, (degraded,) if degraded else ()
-        return Retrieval(question, mode, generation, ranked, found, asked.weights, clock.timing, relevance, lacking)
+        return Retrieval(
+            question=question,
+            mode=mode,
+            generation=snapshot.generation,
+            evidence=ranked,
+            parts=tuple(map(tuple, of_parts)) or (ranked,),
+            weights=asked.weights,
+            timing=clock.timing,
+            relevance=relevance,
+            degraded=(degraded,) if degraded else (),
+            sides=sides(question.folded, asked_parts) if of_parts else (),
+        )
 
     def _reread(
         self, reranker: Reranker, text: str, evidence: tuple[Evidence, ...]

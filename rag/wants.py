@@ -41,7 +41,7 @@ _HELD: Final[dict[Want, re.Pattern[str]]] = {
     "reason": re.compile(r"因为|由于|原因|为了|因此|所以|以便|从而|不足|缺"),
 }
 _NAMED: Final = (
-    (re.compile(r"多大|(?:哪个|谁)更?大"), "面积"),
+    (re.compile(r"多大|(?:哪一?个|谁)(?:更|最|比较)?大"), "面积"),
     (re.compile(r"多长(?!时)"), "长度"),
     (re.compile(r"多高"), "高度"),
     (re.compile(r"[在于](?:哪里|哪儿|哪(?![一个些条家年天种类方几])|什么地方|啥地方|何处)"), "位于"),

@@ -87,6 +87,21 @@ def test_what_a_term_means_is_quoted_where_it_is_told(keep: Keep) -> None:
     assert [one.text for one in answer.statements] == ["云台改革，指把土地和标准一起出让的做法。"]
 
 
+def test_a_side_of_a_comparison_that_nothing_tells_is_named(keep: Keep) -> None:
+    texts = {
+        "jia": "# 甲山小镇\n\n甲山小镇占地面积3平方公里。",
+        "yi": "# 乙水小镇\n\n乙水小镇由丙云集团运营，有企业120家。",
+    }
+    compared = keep(**texts).ask("甲山小镇和乙水小镇哪个占地面积更大？")
+    assert assert_sound(keep(**texts), compared).unanswered == ("乙水小镇",)
+    assert [one.text for one in compared.answer.statements] == ["甲山小镇占地面积3平方公里。"]
+    both = keep(**texts | {"yi": "# 乙水小镇\n\n乙水小镇占地面积4平方公里。"}).ask(
+        "甲山小镇和乙水小镇哪个占地面积更大？"
+    )
+    assert both.answer.unanswered == ()
+    assert len(both.answer.statements) == 2
+
+
 def test_a_term_that_only_a_like_one_stands_for_is_not_told(keep: Keep) -> None:
     service = keep(dichan="# 某区产业\n\n某区的低碳产业产值2500亿元。某区有企业300家。")
     assert service.ask("什么是碳中和？").answer.status == "no_answer"

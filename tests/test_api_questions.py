@@ -129,11 +129,16 @@ def test_a_filter_keeps_documents_that_fit_every_field(
         assert {result["citation"]["document_id"] for result in results} == found
 
 
+def test_a_comparison_names_the_side_of_which_nothing_is_told(client: TestClient) -> None:
+    assert ask(client, "𠮷祥产业社区和云台科技园哪个企业更多？")["unanswered"] == ["云台科技园"]
+
+
 def test_ask_answers_with_a_quoted_and_cited_sentence(client: TestClient) -> None:
     body = ask(client, AREA)
     assert body["status"] == "answered"
     assert body["question"] == body["resolved_question"] == AREA
     assert (body["generated_by"], body["disagreement"], body["degraded"]) == ("extractive", False, [])
+    assert body["unanswered"] == []
     assert body["answer"].startswith("𠮷祥产业社区占地80.1亩，由𠮷祥集团运营。[1]")
     assert body["answer"] == "".join(f"{one['text']}[{one['citations'][0]}]" for one in body["statements"])
     assert [citation["index"] for citation in body["citations"]] == list(range(1, len(body["citations"]) + 1))

@@ -66,6 +66,14 @@ def test_disagreeing_sources_stand_side_by_side(open_page: Open) -> None:
 
 
 @browser_test
+def test_a_side_of_a_comparison_on_which_nothing_was_found_is_named(open_page: Open) -> None:
+    page = open_page()
+    ask(page, "𠮷祥产业社区和云台科技园哪个企业更多？")
+    expect(page.locator(".turn")).to_contain_text("关于「云台科技园」，语料中没有找到可以比较的内容。")
+    expect(page.locator(".turn .statement").first).to_contain_text("𠮷祥")
+
+
+@browser_test
 def test_nothing_found_is_said_and_the_nearest_passages_stand_apart(open_page: Open) -> None:
     page = open_page()
     ask(page, "珠穆朗玛峰的海拔是多少米？")

@@ -89,6 +89,7 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
         "answer": answer.text,
         "statements": [{"text": s.text, "citations": s.citations} for s in answer.statements],
         "disagreement": answer.disagreement,
+        "unanswered": answer.unanswered,
         "citations": [citation_body(citation) for citation in answer.citations],
         "passages": _results(reply.retrieval, index, None),
         "relevance": answer.relevance,

@@ -80,6 +80,7 @@ ASK: Final[dict[str, Any]] = {
     "answer": f"{_QUOTE}[1]",
     "statements": [{"text": _QUOTE, "citations": [1]}],
     "disagreement": False,
+    "unanswered": [],
     "citations": [_CITATION],
     "passages": [_RESULT],
     "relevance": 0.93,

@@ -120,6 +120,7 @@ class AskBody(BaseModel):
     answer: str = Field(description="回答，句末带引用编号")
     statements: list[StatementBody] = Field(description="逐句的回答")
     disagreement: bool = Field(description="来源之间说法是否不一；不一时各说法都在回答里")
+    unanswered: list[str] = Field(description="比较的问题里没有找到依据的一方的名称（折叠后）；回答只说其余各方")
     citations: list[CitationBody] = Field(description="回答中的引用")
     passages: list[ResultBody] = Field(description="检索到的段落")
     relevance: float = Field(description=_RELEVANCE)

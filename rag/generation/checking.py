@@ -70,6 +70,7 @@ class Checker:
             tuple(self._citations.values()),
             extractive.disagreement,
             extractive.relevance,
+            extractive.unanswered,
         )
 
     def check(self, draft: Draft) -> Said | None:

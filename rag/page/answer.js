@@ -42,11 +42,17 @@ function answered(reply, feedback, passages) {
   if (reply.disagreement) setSideBySide(body, reply);
   return [
     body,
+    ...lacking(reply),
     citationList(reply.citations),
     el("div", { class: "under" }, answerActions(reply), feedback),
     passages,
     byline(reply),
   ];
+}
+
+/** Of what was compared, the sides on which nothing was found. */
+function lacking({ unanswered = [] }) {
+  return unanswered.length ? [el("p", { class: "fine" }, `关于${unanswered.map((side) => `「${side}」`).join("、")}，语料中没有找到可以比较的内容。`)] : [];
 }
 
 function notFound(reply, feedback) {

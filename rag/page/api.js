@@ -13,7 +13,7 @@ import { readEvents } from "./stream.js";
  * @typedef {{rank: number, relevance: number, passage_id: string, text: string, also_in: Copy[], citation: Citation,
  *   matches: [number, number][], scores: Object<string, {score: number, rank: number, share: number}>}} Passage
  * @typedef {{question: string, resolved_question: string, status: "answered"|"no_answer", answer: string,
- *   statements: {text: string, citations: number[]}[], disagreement: boolean, citations: Citation[],
+ *   statements: {text: string, citations: number[]}[], disagreement: boolean, unanswered: string[], citations: Citation[],
  *   passages: Passage[], relevance: number, generated_by: string, generation: number,
  *   timing_ms: Object<string, number>, degraded: string[]}} Reply
  * @typedef {{id: string, title: string, aliases: string[], kind: string, districts: string[], date: string,
