@@ -3,10 +3,12 @@
 On the training questions, asked three times: of the bundled documents as they are, without their ways of asking
 and other names, as documents of users come, and with every second document so; then a few questions of documents
 on other subjects (`questions/others`), whose words the encoder did not learn from, so that the odds hold for them
-too. First `order`: the softmax likelihood of the answering passages among all candidates of their question, no
-weight negative, so that each feature can only speak for a passage. Then `odds`, for each kind of passage: logistic
-regression of «the first passage answers» on its features, questions that nothing answers among them. Last
-`quoted`: the softmax likelihood of the answering sentences among those of the first passages.
+too.
+
+First `order`: the softmax likelihood of the answering passages among all candidates of their question, no weight
+negative but that of `foreign`, so that every other feature can only speak for a passage. Then `odds`, for each kind
+of passage: logistic regression of «the first passage answers» on its features, questions that nothing answers
+among them. Last `quoted`: the softmax likelihood of the answering sentences among those of the first passages.
 """
 
 import json
@@ -36,13 +38,14 @@ QUESTIONS = Path(__file__).parent / "evaluation" / "questions"
 CANDIDATES = 12  # passages per question
 QUOTED_FROM = 5  # passages whose sentences compete
 ORDER_RIDGE = 0.5  # pulls weights towards zero
-NAMED = 5.0  # least weight of `named` in the order of plain passages (see `_least`); chosen on cmrc_trial
+FOREIGN = -3.0  # highest weight of `foreign` in the order of plain passages (see `_bounds`); chosen on cmrc_trial
 ODDS_RIDGE = 1.5  # likewise, on standardised features
 OTHERS = 5.0  # weight of a question of the documents on other subjects in the odds; there are far fewer of them
 STRANGERS = 20  # every so many-th question on the bundled documents is asked of a few others, which cannot answer it
 UNANSWERABLE = 0.15  # share of questions without an answer that the probability supposes; the set has more
 
 Floats = NDArray[np.float64]
+Bounds = list[tuple[float | None, float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def gather(service: Service, cases: Sequence[Case], among: Collection[str] = (),
 
 def fit(groups: Sequence[Group]) -> Model:
     """Fit all sums."""
-    order = _chosen([(_by_kind(group.features), group.answers) for group in groups], _least())
+    order = _chosen([(_by_kind(group.features), group.answers) for group in groups], _bounds())
     half = len(order) // 2
     sums = [Sums(tuple(order[part].tolist()), 0.0, ()) for part in (slice(half), slice(half, None))]
     first = [int(np.argmax(_by_kind(group.features) @ order)) for group in groups]
@@ -93,15 +96,15 @@ def fit(groups: Sequence[Group]) -> Model:
     return Model(asked, plain, tuple(quoted[1:].tolist()), float(quoted[0]))
 
 
-def _least() -> Floats:
-    """The least weights of the order, shape (2f,).
+def _bounds() -> Bounds:
+    """Between what the weights of the order must lie: no feature may speak against a passage, but for one.
 
     The training questions are about neighbours that speak of each other. A user's documents are more of a mixture,
     where the document on what a question names must come before one that says the like of something else.
     """
-    least = np.zeros(2 * len(NAMES))
-    least[len(NAMES) + NAMES.index("named")] = NAMED
-    return least
+    bounds: Bounds = [(0, None)] * (2 * len(NAMES))
+    bounds[len(NAMES) + NAMES.index("foreign")] = (None, FOREIGN)
+    return bounds
 
 
 def _by_kind(features: Floats) -> Floats:
@@ -133,8 +136,8 @@ def _answers(case: Case, passage: str) -> bool:
     return bool(case.answers) and covers(case.answers, [passage])
 
 
-def _chosen(choices: Sequence[tuple[Floats, NDArray[np.bool_]]], least: Floats | None = None) -> Floats:
-    """Weights, shape (f,), none below `least` (0), under which the softmax over each choice falls on what answers."""
+def _chosen(choices: Sequence[tuple[Floats, NDArray[np.bool_]]], bounds: Bounds | None = None) -> Floats:
+    """Weights, shape (f,), by default none negative, under which the softmax over each choice falls on what answers."""
     answered = [(features, answers) for features, answers in choices if answers.any()]
     size = answered[0][0].shape[1]
 
@@ -148,8 +151,8 @@ def _chosen(choices: Sequence[tuple[Floats, NDArray[np.bool_]]], least: Floats |
             slope = slope + features.T @ (odds / odds.sum() - right / right.sum())
         return total, slope
 
-    least = np.zeros(size) if least is None else least
-    found = minimize(loss, least, jac=True, method="L-BFGS-B", bounds=[(one, None) for one in least])
+    within = bounds or [(0, None)] * size
+    found = minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B", bounds=within)
     return np.asarray(found.x, np.float64)
 
 
