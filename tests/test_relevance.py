@@ -214,9 +214,12 @@ def test_a_passage_without_ways_of_asking_has_sums_of_its_own() -> None:
     assert model.relevance(plain) == pytest.approx(1 / (1 + math.exp(2.0 - 2 * 1.0)))
 
 
-def test_the_bundled_model_lets_features_speak_for_a_place_only() -> None:
+def test_the_bundled_model_lets_features_speak_for_a_place_only_but_for_a_foreign_subject() -> None:
     model = bundled_model()
-    assert all(weight >= 0 for one in (model.asked, model.plain) for weight in one.order)
+    for one in (model.asked, model.plain):
+        order = dict(zip(NAMES, one.order, strict=True))
+        assert order.pop("foreign") <= 0
+        assert all(weight >= 0 for weight in order.values())
     assert all(weight >= 0 for weight in (*model.quoted, model.quoted_place))
     nothing = dict.fromkeys(NAMES, 0.0)
     assert model.relevance(Features(**nothing)) < 0.05
