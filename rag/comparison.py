@@ -21,8 +21,6 @@ _JOINT = re.compile(
     "(?:[和与跟同及、比]|还是|以及) {2,}| {2,}(?:[和与跟同及、比]|还是|以及)"
 )  # beside a name that was taken out
 _LEANS = re.compile(r"\s*(?:其中|分别|各|它|那|这|该|又|还|另)")  # clauses that need the one before
-
-
 _MORE = re.compile("(?:哪一?个|谁|哪家)[^,，。?？]{0,6}(?:[大多少高低长短早晚远近久新老]|小(?![镇区微]))")
 
 

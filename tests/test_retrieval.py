@@ -69,6 +69,12 @@ def test_a_name_alone_is_given_by_what_tells_most_of_it(retriever: Retriever) ->
     assert first.given_near == pytest.approx(min(first.sentence_cosine / 0.6, 1))
 
 
+def test_a_quantity_without_words_is_told_by_what_is_like_it(retriever: Retriever) -> None:
+    """«哪个大» asks for an area and leaves no word that could be looked for."""
+    told = {one.document.id: one.features.told for one in retriever.retrieve("哪个大").evidence}
+    assert told["jia"] > told["ding"]
+
+
 def test_no_other_wording_stands_in_for_a_term(retriever: Retriever) -> None:
     assert retriever.retrieve("健身房在哪里").weights.kin
     assert not retriever.retrieve("健身房是什么意思").weights.kin

@@ -86,6 +86,7 @@ def whole_body(prepared: Prepared, worded: Worded) -> dict[str, Any]:
         "answer": answer.text,
         "statements": [{"text": one.text, "citations": one.citations} for one in answer.statements],
         "disagreement": answer.disagreement,
+        "unanswered": answer.unanswered,
         "citations": [citation_body(citation) for citation in answer.citations],
         "generated_by": worded.generated_by,
         "degraded": [*prepared.reply.retrieval.degraded, *worded.degraded],
