@@ -2,9 +2,9 @@
 
 from corpus.lexicon import Lexicon
 from corpus.passage import SPLITTER_VERSION
-from index.catalogue import Catalogue
-from index.encoder import Encoder
+from index.encoder.text_encoder import Encoder
 from index.errors import IndexUnusable
+from index.store.catalogue import Catalogue
 
 
 def binding(encoder: Encoder) -> dict[str, str]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.document import Document
-from index.askings import by_document
 from index.binding import binding, is_bound
-from index.catalogue import Catalogue, NewDocument
-from index.encoder import Encoder
-from index.lock import take_lock
+from index.encoder.text_encoder import Encoder
+from index.lexical.tokeniser import Tokeniser
 from index.passage_index import CATALOGUE, PassageIndex
 from index.preparing import Vectors, prepare
-from index.tokens import Tokeniser
+from index.store.catalogue import Catalogue, NewDocument
+from index.store.lock import take_lock
+from index.store.similar_questions import by_document
 
 BATCH = 128  # documents committed at once
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from index.binding import bind, bind_lexicon, require_bound
-from index.catalogue import Catalogue
-from index.encoder import Encoder
-from index.files import sweep
-from index.lock import take_lock
-from index.tokens import Tokeniser
+from index.encoder.text_encoder import Encoder
+from index.lexical.tokeniser import Tokeniser
+from index.store.catalogue import Catalogue
+from index.store.files import sweep
+from index.store.lock import take_lock
 
 CATALOGUE: Final = "catalogue.sqlite"
 

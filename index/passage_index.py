@@ -19,23 +19,23 @@ import numpy as np
 
 from corpus.document import Document
 from corpus.lexicon import Lexicon
-from index.askings import Asking, Reasking, by_document
+from index.artifacts import DerivedFiles
 from index.binding import bind_lexicon
-from index.catalogue import Change, DocumentEntry, PassageRow
-from index.derived import DerivedFiles
-from index.encoder import Encoder
+from index.checks import verify
+from index.encoder.text_encoder import Encoder
 from index.errors import StorageFull
-from index.files import Reserve
-from index.lexical import Entry, Tokens
-from index.near import with_pairs
+from index.lexical.bm25 import Entry, Tokens
+from index.lexical.integrity import DamagedLeg
+from index.lexical.retokenise import Cut
+from index.lexical.tokeniser import Tokeniser
 from index.opening import CATALOGUE, Opened, open_catalogue
 from index.preparing import NOTHING, Prepared, prepare, tokens_of_all
-from index.segments import DamagedLeg
 from index.snapshot import Snapshot, StaleSnapshot
-from index.staleness import Cut
+from index.store.catalogue import Change, DocumentEntry, PassageRow
+from index.store.files import Reserve
+from index.store.near_duplicates import with_pairs
+from index.store.similar_questions import Asking, Reasking, by_document
 from index.texts import Texts
-from index.tokens import Tokeniser
-from index.verifying import verify
 
 __all__ = ["CATALOGUE", "PassageIndex", "Snapshot", "StaleSnapshot"]
 

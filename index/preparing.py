@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.folding import fold
 from corpus.passage import Passage, split
-from index.askings import Askings, with_askings
-from index.catalogue import Catalogue, NewDocument
-from index.encoder import Encoder
+from index.encoder.text_encoder import Encoder
 from index.errors import IndexProblem
-from index.lexical import Tokens
-from index.sketches import sketch_of
-from index.tokens import Tokeniser
+from index.lexical.bm25 import Tokens
+from index.lexical.tokeniser import Tokeniser
+from index.store.catalogue import Catalogue, NewDocument
+from index.store.minhash import sketch_of
+from index.store.similar_questions import Askings, with_askings
 
 _UNIT = 0.01  # how far from 1 the length of a vector may be
 _ANOTHER = "choose another with RAG_ENCODER"

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from index.askings import Askings
-from index.catalogue import Change, DocumentEntry
 from index.dense import DenseLeg
-from index.lexical import LexicalReader
-from index.near import NOTHING_NEAR, Near, with_pairs
-from index.tokens import Tokeniser
+from index.lexical.bm25 import LexicalReader
+from index.lexical.tokeniser import Tokeniser
+from index.store.catalogue import Change, DocumentEntry
+from index.store.near_duplicates import NOTHING_NEAR, Near, with_pairs
+from index.store.similar_questions import Askings
 
 
 class StaleSnapshot(LookupError):

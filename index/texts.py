@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import Final
 
 from corpus.document import Document
-from index.cache import Cache
-from index.catalogue import Catalogue, DocumentEntry, PassageRow
 from index.snapshot import StaleSnapshot
+from index.store.cache import Cache
+from index.store.catalogue import Catalogue, DocumentEntry, PassageRow
 
 KEPT_PASSAGES: Final = 4096
 KEPT_DOCUMENTS: Final = 256

@@ -10,20 +10,22 @@ from typing import Self, TypeVar
 from corpus.bundled import bundled_documents
 from corpus.reading import Reading, read
 from index.building import Built, Progress, build
-from index.catalogue import DocumentEntry
-from index.encoder import StaticTable, load_encoder
+from index.encoder.text_encoder import StaticTable, load_encoder
 from index.errors import IndexUnusable
+from index.lexical.tokeniser import Tokeniser
 from index.passage_index import CATALOGUE, PassageIndex, Snapshot, StaleSnapshot
-from index.tokens import Tokeniser
-from rag.answer import Answer, compose
-from rag.conversation import resolve
-from rag.feedback.store import FeedbackStore
-from rag.filters import Filter
-from rag.reranking import Reranker
-from rag.retrieval import Mode, Retrieval, Retriever
+from index.store.catalogue import DocumentEntry
+from rag.answer.composition import Answer, compose
+from rag.content.feedback_store import FeedbackStore
+from rag.content.user_lexicon import UserLexicon, load_lexicon
+from rag.query.conversation import resolve
+from rag.query.filters import Filter
+from rag.query.follow_up import Ground
+from rag.retrieval.evidence import Retrieval
+from rag.retrieval.reranking import Reranker
+from rag.retrieval.retriever import Retriever
+from rag.retrieval.searching import Mode
 from rag.settings import Settings
-from rag.standing import Ground
-from rag.user_lexicon import UserLexicon, load_lexicon
 
 _ATTEMPTS = 5  # how often a deed that ran into a deletion is done again
 _REMEMBERED = 20  # earlier questions that a follow-up may lean on

@@ -1,5 +1,6 @@
 """Settings: read once from the environment (prefix RAG_) or a TOML file, then frozen."""
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Literal
@@ -7,7 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from rag.addresses import is_loopback, networks
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -143,3 +144,19 @@ def load_settings() -> Settings:
     except (ValueError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise SettingsInvalid(f"RAG_SETTINGS: the file cannot be read ({reason})") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that is bound to this host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def networks(written: str) -> tuple[Network, ...]:
+    """Addresses and networks (10.0.0.0/8), separated by commas.
+
+    raises  ValueError that names the first one that is neither
+    """
+    return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in written.split(",") if part.strip())

@@ -1,20 +1,15 @@
 """Fixtures that tests share: a real server in a process of its own, and a real browser that is watched."""
 
 import gc
-import json
-import os
 import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from support_server import HOSTILE, JIXIANG, YUNTAI, Open, Server, loaded_once, opened_client, opened_service
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -22,13 +17,10 @@ if TYPE_CHECKING:
     from support_index import WordEncoder
 
     from corpus.lexicon import Lexicon
-    from index.encoder import Encoder
-    from index.tokens import Tokeniser
+    from index.lexical.tokeniser import Tokeniser
     from rag.service import Service
 
 CHROMIUM = Path("/usr/bin/chromium")
-ROOT = Path(__file__).parent.parent
-SECONDS = 30  # in which a server must have ended
 PATIENCE = 15_000  # milliseconds that a busy machine may take to show something
 LAUNCH = (
     "--no-sandbox",
@@ -45,98 +37,11 @@ hypothesis.settings.register_profile("repeatable", derandomize=True)
 hypothesis.settings.register_profile("explore", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("repeatable")
 
-JIXIANG = """+++
-id = "jixiang"
-title = "𠮷祥产业社区"
-kind = "community"
-districts = ["滨江区"]
-related = ["yuntai"]
-[sources.bao]
-title = "𠮷祥产业社区开园"
-publisher = "杭州日报"
-author = "张三"
-date = "2024-05-06"
-url = "https://example.com/kaiyuan?a=1&b=2"
-[sources.wang]
-title = "𠮷祥产业社区走访"
-publisher = "萧山网"
-date_note = "日期未标明"
-+++
-## 概况
-
-𠮷祥产业社区位于滨江区，名字里的“𠮷”字写作上土下口。[^bao]𠮷祥产业社区占地80.1亩，由𠮷祥集团运营。[^bao]
-
-## 规模
-
-据杭州日报报道，𠮷祥产业社区有企业120家。[^bao][^≠企业数]据萧山网走访，𠮷祥产业社区有企业150家。[^wang][^≠企业数]
-"""
-YUNTAI = {
-    "title": "云台科技园",
-    "text": "云台科技园占地300亩。",
-    "kind": "park",
-    "districts": ["西湖区"],
-    "date": "2020",
-}
-IMAGE = "<img src=//evil.test/x onerror=alert(1)>"
-HOSTILE = {
-    "title": f"{IMAGE}危险园区",
-    "text": f"危险园区<script>alert(2)</script>占地{IMAGE}66亩。",
-    "kind": "<b>kind</b>",
-    "districts": ["<svg onload=alert(3)>"],
-    "aliases": ["'\"><script>alert(4)</script>"],
-    "publisher": "<script>alert(5)</script>",
-    "url": "https://evil.test/a",
-}
-AREA = "𠮷祥产业社区占地多少亩？"
-AREA_QUOTE = "𠮷祥产业社区占地80.1亩，由𠮷祥集团运营。"
-
-Open = Callable[..., "Page"]
-
 
 def pytest_collection_finish() -> None:
     """What was imported by now stays: the garbage collector need not walk over it again with every test."""
     gc.collect()
     gc.freeze()
-
-
-@dataclass
-class Server:
-    """A service of its own, with its home and its port; it can be stopped and started again.
-
-    settings  more than home and port, without the prefix RAG_
-    """
-
-    home: Path
-    port: int
-    process: subprocess.Popen[str] | None = None
-    settings: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_")}
-        own = {"RAG_HOME": str(self.home), "RAG_PORT": str(self.port), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1"}
-        own |= {f"RAG_{name}": value for name, value in self.settings.items()}
-        command = [sys.executable, "-m", "rag", "serve"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=kept | own, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout
-        assert any(line.startswith("ready:") for line in self.process.stdout), "the server ended before it was ready"
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.communicate(timeout=SECONDS)
-            self.process = None
-
-    def put(self, document_id: str, content: str | dict[str, Any]) -> None:
-        """Keep a document: Markdown as text, a row as a dictionary."""
-        media_type = "text/markdown" if isinstance(content, str) else "application/json"
-        raw = content if isinstance(content, str) else json.dumps(content)
-        address = f"{self.address}/v1/documents/{document_id}"
-        request = urllib.request.Request(address, raw.encode(), {"Content-Type": media_type}, method="PUT")
-        urllib.request.urlopen(request).close()
 
 
 @pytest.fixture(scope="module")
@@ -181,42 +86,10 @@ def own_client(own_service: "Service") -> "Iterator[TestClient]":
     yield from opened_client(own_service)
 
 
-def opened_client(service: "Service") -> "Iterator[TestClient]":
-    from starlette.testclient import TestClient
-
-    from rag.api import create_app
-
-    with TestClient(create_app(service), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
-        yield client
-
-
-def opened_service(home: Path) -> "Iterator[Service]":
-    from index.passage_index import PassageIndex
-    from rag.service import Service
-    from rag.settings import Settings
-
-    settings = Settings(home=home, corpus="none")
-    service = Service(settings, PassageIndex.open(home, *loaded_once(), writable=True))
-    service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
-    service.put(json.dumps(YUNTAI).encode(), "yuntai", media_type="application/json")
-    yield service
-    service.close()
-
-
-@cache
-def loaded_once() -> "tuple[Encoder, Tokeniser]":
-    """The bundled encoder and tokeniser, which take a fifth of a second to load and never change."""
-    from corpus.lexicon import bundled_lexicon
-    from index.encoder import load_encoder
-    from index.tokens import Tokeniser
-
-    return load_encoder("bundled"), Tokeniser(bundled_lexicon())
-
-
 @pytest.fixture
 def quick_opening(monkeypatch: pytest.MonkeyPatch) -> None:
     """Services opened in this test take the tokeniser that is made already, where the lexicon is the bundled one."""
-    from index.tokens import Tokeniser
+    from index.lexical.tokeniser import Tokeniser
     from rag import service
 
     _, bundled = loaded_once()

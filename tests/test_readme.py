@@ -5,13 +5,13 @@ from pathlib import Path
 
 import typer
 
-from rag.api.askings import router as askings
-from rag.api.documents import router as documents
-from rag.api.feedback import router as feedback
-from rag.api.proposing import router as proposing
-from rag.api.questions import router as questions
-from rag.api.status import router as status
-from rag.cli import app
+from rag.api.document_routes import router as documents
+from rag.api.feedback_routes import router as feedback
+from rag.api.proposal_routes import router as proposing
+from rag.api.question_routes import router as questions
+from rag.api.similar_question_routes import router as askings
+from rag.api.status_routes import router as status
+from rag.cli.main import app
 from rag.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -26,9 +26,9 @@ def test_documents_lexicon_encoder_page_and_model_are_inside(names: set[str]) ->
         for pattern in (
             "corpus/documents/*.md",
             "corpus/lexicon/*.txt",
-            "index/bundled/**/*",
+            "index/encoder/bundled/**/*",
             "rag/page/*",
-            "rag/relevance.json",
+            "rag/reader/relevance.json",
             "rag/evaluation/questions/*.jsonl",
         )
         for path in ROOT.glob(pattern)

@@ -1,6 +1,6 @@
 """Reading: bytes of any accepted format → documents, through one door, `read`."""
 
-from corpus.reading.door import Reading, Report, read, read_members
 from corpus.reading.formats import SUFFIXES, Unreadable, Unsupported
+from corpus.reading.reader import Reading, Report, read, read_members
 
 __all__ = ["SUFFIXES", "Reading", "Report", "Unreadable", "Unsupported", "read", "read_members"]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import BUNDLED, Encoder, load_encoder
+from index.encoder.text_encoder import BUNDLED, Encoder, load_encoder
 from index.training.hangzhou import hits, read_passages, read_questions
 from index.training.rival import bm25, character_bags, out_of_best
 from index.training.sources import fold

@@ -1,5 +1,1 @@
-"""The HTTP face: JSON in, JSON out, one door for errors. No retrieval happens here."""
-
-from rag.api.app import create_app
-
-__all__ = ["create_app"]
+"""The HTTP face: JSON in, JSON out, one handler for errors. No retrieval happens here."""

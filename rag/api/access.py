@@ -8,12 +8,12 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import logs
-from rag.addresses import Network, client_address, household, is_loopback
+from rag.api.access_rules import need_of
+from rag.api.addresses import client_address, household
+from rag.api.api_keys import ADD, Key, KeyRing, KeysUnusable, Role, find_key
 from rag.api.problems import Problem
 from rag.api.rate import Buckets
-from rag.api.rules import need_of
-from rag.keys import ADD, Key, KeyRing, KeysUnusable, Role, find_key
-from rag.settings import Settings, SettingsInvalid
+from rag.settings import Network, Settings, SettingsInvalid, is_loopback
 
 FAILURES: Final = 30  # wrong keys a minute that one address may send before it is told to wait
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from fastapi import Request
 
 from rag.api.bodies import citation_body, reply_body
-from rag.filters import Filter
-from rag.generation.checking import Said, quoted
-from rag.generation.problems import Degraded
+from rag.generation.faithfulness.sentence_checks import Said, quoted
+from rag.generation.llm_errors import Degraded
 from rag.generation.task import EXTRACTIVE, Task, Worded, task_of
+from rag.query.filters import Filter
 from rag.service import Reply, Service
 
 if TYPE_CHECKING:

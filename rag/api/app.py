@@ -2,34 +2,28 @@
 
 from fastapi import FastAPI
 
-from rag.addresses import is_loopback, networks
-from rag.api import (
-    askings,
-    contract,
-    dify,
-    documents,
-    feedback,
-    lexicon,
-    mcp_route,
-    metrics,
-    openai,
-    page,
-    problems,
-    proposing,
-    questions,
-)
-from rag.api import status as status_routes
+from rag.api import contract, metrics, problems, status_routes
+from rag.api import dify_routes as dify
+from rag.api import document_routes as documents
+from rag.api import feedback_routes as feedback
+from rag.api import lexicon_routes as lexicon
+from rag.api import mcp_routes as mcp_route
+from rag.api import openai_routes as openai
+from rag.api import page_routes as page
+from rag.api import proposal_routes as proposing
+from rag.api import question_routes as questions
+from rag.api import similar_question_routes as askings
 from rag.api.access import Access
 from rag.api.admission import Admission
+from rag.api.api_keys import KeyRing
 from rag.api.dialects import Dialects
 from rag.api.frame import Frame
 from rag.api.observing import Observer
 from rag.api.origins import Cors, Origins
 from rag.api.rate import Buckets, Rate
 from rag.generation.configured import configured
-from rag.keys import KeyRing
 from rag.service import Service
-from rag.settings import Settings
+from rag.settings import Settings, is_loopback, networks
 
 
 def create_app(service: Service) -> FastAPI:

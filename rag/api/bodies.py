@@ -5,16 +5,16 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from corpus.document import Document, Source
-from index.catalogue import DocumentEntry
 from index.passage_index import PassageIndex, Snapshot
-from rag.analysis import Analysis
-from rag.askings import Shown
-from rag.citation import Citation, cite
-from rag.copies import Copy
-from rag.features import IN_MEANING, IN_WORDS
-from rag.matching import Matcher
-from rag.relevance import Model, bundled_model
-from rag.retrieval import Evidence, Retrieval
+from index.store.catalogue import DocumentEntry
+from rag.answer.citation import Citation, cite
+from rag.content.similar_questions import Shown
+from rag.reader.relevance import Model, bundled_model
+from rag.retrieval.analysis import Analysis
+from rag.retrieval.deduplication import Copy
+from rag.retrieval.evidence import Evidence, Retrieval
+from rag.retrieval.features import IN_MEANING, IN_WORDS
+from rag.retrieval.highlighting import Matcher
 from rag.service import Kept, Reply
 
 _OF_SOURCE = tuple(field.name for field in fields(Source))

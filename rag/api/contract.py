@@ -7,9 +7,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from corpus.reading.rows import FIELDS
-from rag.api import examples
-from rag.api.models import ProblemBody
 from rag.api.problems import MEDIA_TYPE, TITLES, Problem, problem_body
+from rag.schema import examples
+from rag.schema.models import ProblemBody
 
 DESCRIPTION: Final = """就杭州产业社区提问，得到按相关度排序的段落、精确到字的引用和由原文句子组成的简短回答；
 语料中没有答案时如实说明。

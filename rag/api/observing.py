@@ -9,9 +9,10 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import logs
-from rag.addresses import Network, client_address
+from rag.api.access_rules import need_of, template_of
+from rag.api.addresses import client_address
 from rag.api.metrics import METHODS, Metrics
-from rag.api.rules import need_of, template_of
+from rag.settings import Network
 
 GONE: Final = "gone"  # the status of a request whose client left before there was an answer
 

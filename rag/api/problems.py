@@ -17,7 +17,7 @@ from corpus.document import InvalidDocument
 from corpus.reading import SUFFIXES, Unreadable, Unsupported
 from index.errors import IndexProblem, StorageFull
 from index.passage_index import StaleSnapshot
-from rag.feedback.store import FeedbackUnusable
+from rag.content.feedback_store import FeedbackUnusable
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.addresses import Network, client_address, household
+from rag.api.access_rules import need_of
+from rag.api.addresses import client_address, household
 from rag.api.problems import Problem
-from rag.api.rules import need_of
+from rag.settings import Network
 
 MOST: Final = 10_000  # buckets held at a time; the one that was not used for longest goes first
 

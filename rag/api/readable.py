@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from corpus.document import Source
-from rag.answer import Answer, Statement
+from rag.answer.citation import Citation
+from rag.answer.composition import Answer, Statement
 from rag.api.bodies import copies_of
-from rag.citation import Citation
 
 SOURCES: Final = "\n\n来源：\n"
 MOST_COPIES: Final = 3  # told under one source; annotations hold all

@@ -12,15 +12,15 @@ import corpus
 import index
 import rag
 from index.building import Progress
-from index.encoder import load_encoder
+from index.encoder.text_encoder import load_encoder
+from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex
-from index.tokens import Tokeniser
+from rag.content.user_lexicon import load_lexicon
 from rag.evaluation.case import QuestionSet, TextRow
 from rag.evaluation.systems import DEPTH, SHOWN, Name, System, local_system
 from rag.evaluation.temporary import document_of, outer_ids, temporary_service
 from rag.service import Service
 from rag.settings import Settings
-from rag.user_lexicon import load_lexicon
 
 _NOT_DECISIVE = ("evaluation/", "evaluate_command", "feedback/", "page/", "api/", "documents/", "training/")
 _INCIDENTAL = {  # settings that change no answer

@@ -5,7 +5,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from rag.evaluation.comparison import GATED, Comparison
+from rag.evaluation.baseline_comparison import GATED, Comparison
 from rag.evaluation.report_cases import failed_questions, named_questions
 from rag.evaluation.report_plots import plots
 from rag.evaluation.scoring import ALL_MEASURES, Scored

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from rag.evaluation.answer_keys import Groups, fold_key
 from rag.evaluation.case import Case
 from rag.evaluation.failures import MEANINGS, failure, failures
-from rag.evaluation.keys import Groups, fold_key
 from rag.evaluation.outcome import FoundPassage, Outcome
 from rag.evaluation.scoring import Scored
 

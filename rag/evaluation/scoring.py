@@ -7,8 +7,8 @@ the system failed, refused an answerable question, or forgot it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.evaluation.answer_keys import covers, hit_rank, matched, unmarked
 from rag.evaluation.case import Case
-from rag.evaluation.keys import covers, hit_rank, matched, unmarked
 from rag.evaluation.outcome import Outcome, Result
 from rag.evaluation.ranking import MEASURES, judge
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from index.building import Progress
 from rag.evaluation.case import BadRow, QuestionSet, UnreadableSet
-from rag.evaluation.door import read_set
 from rag.evaluation.outcome import Result
+from rag.evaluation.question_sets import read_set
 from rag.evaluation.running import Job, RunFolder, run_job
 from rag.evaluation.scoring import Scored, score
 from rag.evaluation.summary import Summary, summarise

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from index.lexical import Unit
+from index.lexical.bm25 import Unit
 from index.passage_index import StaleSnapshot
-from rag.citation import Citation
+from rag.answer.citation import Citation
 from rag.evaluation.case import Case
 from rag.evaluation.outcome import FoundPassage, Outcome, Quote
-from rag.question import read_question
-from rag.retrieval import Mode, Retrieval
+from rag.query.question import read_question
+from rag.retrieval.evidence import Retrieval
+from rag.retrieval.searching import Mode
 from rag.service import Service
 
 SHOWN = 5  # passages that a user sees, and the evaluation too

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.cells import cell_len
 
-from rag.evaluation.comparison import GATED, Comparison
+from rag.evaluation.baseline_comparison import GATED, Comparison
 from rag.evaluation.session import Evaluation
 from rag.evaluation.summary import Figure, Summary
 

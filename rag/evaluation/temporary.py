@@ -9,9 +9,9 @@ from pathlib import Path
 from corpus.cleaning import clean
 from corpus.document import ID_FORM, Document, Section
 from index.building import Progress
-from index.encoder import Encoder
+from index.encoder.text_encoder import Encoder
+from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex
-from index.tokens import Tokeniser
 from rag.evaluation.case import TextRow
 from rag.service import Service
 from rag.settings import Settings

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rag.evaluation.comparison import Comparison
+from rag.evaluation.baseline_comparison import Comparison
 from rag.evaluation.scoring import ALL_MEASURES, Scored
 from rag.evaluation.session import Evaluation
 from rag.evaluation.summary import Summary

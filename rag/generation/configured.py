@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from index.tokens import Tokeniser
+from index.lexical.tokeniser import Tokeniser
 from rag.settings import Settings, SettingsInvalid
 
 if TYPE_CHECKING:

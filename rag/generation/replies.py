@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from rag.generation.problems import GenerationFailed
+from rag.generation.llm_errors import GenerationFailed
 
 MOST_BYTES: Final = 2**20  # of a whole reply; 2,048 tokens, an event each, are half of that
 LONGEST_LINE: Final = 64 * 1024  # bytes

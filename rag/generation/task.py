@@ -6,10 +6,10 @@ from typing import Final
 
 from corpus.document import Document
 from corpus.passage import Passage
-from index.catalogue import DocumentEntry
-from rag.answer import Answer
-from rag.generation.problems import Degraded
-from rag.retrieval import Retrieval
+from index.store.catalogue import DocumentEntry
+from rag.answer.composition import Answer
+from rag.generation.llm_errors import Degraded
+from rag.retrieval.evidence import Retrieval
 
 EXTRACTIVE: Final = "extractive"
 MOST_PASSAGES: Final = 8

@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from index.tokens import Tokeniser
-from rag.citation import BrokenCitation
-from rag.generation.checking import Checker, Said, quoted
+from index.lexical.tokeniser import Tokeniser
+from rag.answer.citation import BrokenCitation
 from rag.generation.drafts import Drafts
-from rag.generation.endpoint import Deadlines, Endpoint
-from rag.generation.problems import Degraded, GenerationProblem
+from rag.generation.faithfulness.sentence_checks import Checker, Said, quoted
+from rag.generation.llm_client import Deadlines, Endpoint
+from rag.generation.llm_errors import Degraded, GenerationProblem
 from rag.generation.prompt import Message, messages
 from rag.generation.replies import Piece
 from rag.generation.task import EXTRACTIVE, Task, Worded

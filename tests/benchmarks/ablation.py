@@ -18,10 +18,10 @@ from unittest.mock import patch
 from corpus.bundled import bundled_documents
 from corpus.document import Document
 from corpus.lexicon import Lexicon, bundled_lexicon
-from index.encoder import load_encoder
-from index.tokens import Tokeniser
+from index.encoder.text_encoder import load_encoder
+from index.lexical.tokeniser import Tokeniser
+from rag.evaluation.baseline_comparison import compare
 from rag.evaluation.case import QuestionSet
-from rag.evaluation.comparison import compare
 from rag.evaluation.session import Evaluation, evaluate, read_sets
 from rag.evaluation.systems import Name, System, local_system
 from rag.evaluation.temporary import temporary_service

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.folding import fold
-from rag import askings
-from rag.answer import Answer
+from rag.answer.composition import Answer
+from rag.content import similar_questions as askings
 from rag.service import Service
 from rag.settings import Settings
 

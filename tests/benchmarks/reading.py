@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests" / "corpus" / "reading")]
 MIB = 2**20
 _LETTERS = "杭州园区企业产业社区占地亩入驻服务研发生产配套孵化运营公司面积楼宇位于滨江萧山余杭西湖上城"
 
@@ -201,7 +201,7 @@ def show_speed(formats: list[str], folder: Path, size: int, runs: int) -> None:
 
 
 def show_bad(formats: list[str]) -> None:
-    """Counts of tests/test_bad_files.py, which checks each of them."""
+    """Counts of tests/corpus/reading/test_bad_files.py, which checks each of them."""
     from test_bad_files import ROWS
 
     print(f"{'format':8}{'files':>7}{'refused':>9}{'read, with a warning':>22}{'read':>6}")

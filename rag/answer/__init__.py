@@ -1,0 +1,1 @@
+"""Answer: what is said. Evidence becomes quoted sentences with citations, or an honest no."""

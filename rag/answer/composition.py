@@ -1,0 +1,214 @@
+"""Answers: a few quoted sentences, each with its citation, or an honest no.
+
+Nothing is worded here. An answer is made of sentences cut from the best passages; where the
+documents mark statements as disagreeing, all of them are shown.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Literal
+
+from corpus.document import Document
+from corpus.graphemes import safe_cut
+from corpus.passage import Passage, split
+from corpus.sentences import sentence_spans
+from index.passage_index import PassageIndex
+from rag.answer.citation import Citation, cite
+from rag.query.answer_types import asks_for_a_term
+from rag.retrieval.annotated_passage import SentenceView
+from rag.retrieval.evidence import Evidence, Retrieval
+
+NOTHING_FOUND = "语料中没有找到可以回答这个问题的内容。"
+LONGEST = 300  # code points of an answer, citation marks not counted
+MOST_STATEMENTS = 4
+_QUOTED_FROM = 5  # passages at the front among which those are that may be quoted, of each subject
+_SURE = 0.7  # probability that the answer is among the quotes from which no further sentence is wanted
+_WORTH = 0.15  # probability below which a further sentence is not worth its place
+
+Status = Literal["answered", "no_answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A quoted sentence and the numbers of its citations."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to a question.
+
+    relevance   of the best passage, 0 where none was found
+    unanswered  folded names of what a question compares and of which nothing gives what it is compared by
+    """
+
+    status: Status
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    disagreement: bool
+    relevance: float
+    unanswered: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The statements with their citation marks: «…80.1亩。[1]»."""
+        if self.status == "no_answer":
+            return NOTHING_FOUND
+        return "".join(s.text + "".join(f"[{number}]" for number in s.citations) for s in self.statements)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """[start, end) of a document, within one of its passages: what will be quoted."""
+
+    document: Document
+    passage: Passage
+    start: int
+    end: int
+
+    def overlaps(self, other: "_Choice") -> bool:
+        return self.document.id == other.document.id and self.start < other.end and other.start < self.end
+
+
+def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answer:
+    """Answer from the evidence, or say that nothing was found.
+
+    threshold  relevance (0–1) from which the best passage may answer
+    raises     StaleSnapshot if a cited document was deleted meanwhile
+    """
+    relevance = retrieval.relevance
+    if not retrieval.evidence or relevance < threshold:
+        return Answer("no_answer", (), (), False, round(relevance, 4))
+    entries = {one.document.id: one.document for part in retrieval.parts for one in part}
+    documents = {key: index.document(entry) for key, entry in entries.items()}
+    answered = _answered(retrieval, threshold)
+    parts = answered or [part for part in retrieval.parts if part]
+    term = asks_for_a_term(retrieval.question.sought)
+    choices, disagreement = _with_disagreements(_choose(parts, documents, threshold, term))
+    citations = tuple(
+        cite(number, choice.document, choice.passage, choice.start, choice.end)
+        for number, choice in enumerate(choices, start=1)
+    )
+    statements = tuple(Statement(citation.quote, (citation.index,)) for citation in citations)
+    return Answer("answered", statements, citations, disagreement, round(relevance, 4), _left(retrieval, answered))
+
+
+def _answered(retrieval: Retrieval, threshold: float) -> list[tuple[Evidence, ...]]:
+    """The parts of the question that something answers; where sides are compared, with what they are compared by."""
+    answered = [part for part in retrieval.parts if max((one.relevance for one in part), default=0.0) >= threshold]
+    if retrieval.sides:
+        given = [part for part in answered if any(one.features.given for one in _that_answer(part, threshold))]
+        return given or answered
+    return answered
+
+
+def _left(retrieval: Retrieval, answered: Sequence[tuple[Evidence, ...]]) -> tuple[str, ...]:
+    """The sides of a comparison that nothing answers, where something answers others."""
+    if not answered or not retrieval.sides:
+        return ()
+    compared = zip(retrieval.parts, retrieval.sides, strict=True)
+    return tuple(side for part, side in compared if not any(part is one for one in answered))
+
+
+def _choose(
+    parts: Sequence[Sequence[Evidence]], documents: dict[str, Document], threshold: float, term: bool
+) -> list[_Choice]:
+    """The best sentence for each part of the question, then further ones until the answer is probably among them."""
+    wanted = [_likely(_that_answer(part[:_QUOTED_FROM], threshold), term) for part in parts]
+    choices: list[_Choice] = []
+    for evidence, sentence in (one for turn in zip_longest(*wanted) for one in turn if one is not None):
+        choice = _choice(evidence, sentence, documents)
+        if not any(choice.overlaps(one) for one in choices) and (not choices or _fits(choices, choice)):
+            choices.append(choice)
+    return choices
+
+
+def _that_answer(part: Sequence[Evidence], threshold: float) -> list[Evidence]:
+    """The passages that may answer; where none may, the one that comes nearest to it."""
+    nearest = max(one.relevance for one in part)
+    return [one for one in part if one.relevance >= min(threshold, nearest)]
+
+
+def _likely(part: Sequence[Evidence], term: bool) -> list[tuple[Evidence, SentenceView]]:
+    """Sentences by how probably they hold the answer (softmax), down to where it is probably among them.
+
+    term  whether they are to say what a term means: where some do, the others do not count
+    """
+    listed = [(score, one, at) for one in part for at, score in enumerate(one.quotable)]
+    if term:
+        listed = [each for each in listed if each[1].sentence_features[each[2]].given == 1] or listed
+    listed.sort(key=lambda each: -each[0])
+    odds = [math.exp(score - listed[0][0]) for score, _, _ in listed]
+    total, sure = sum(odds), 0.0
+    likely: list[tuple[Evidence, SentenceView]] = []
+    for share, (_, one, at) in zip((each / total for each in odds), listed, strict=True):
+        if likely and (sure >= _SURE or share < _WORTH):
+            break
+        sure += share
+        likely.append((one, one.view.sentences[at]))
+    return likely
+
+
+def _fits(choices: list[_Choice], further: _Choice) -> bool:
+    return len(choices) < MOST_STATEMENTS and _length([*choices, further]) <= LONGEST
+
+
+def _length(choices: Iterable[_Choice]) -> int:
+    return sum(choice.end - choice.start for choice in choices)
+
+
+def _choice(evidence: Evidence, sentence: SentenceView, documents: dict[str, Document]) -> _Choice:
+    document, passage = documents[evidence.document.id], evidence.found.passage
+    return _Choice(document, passage, sentence.start, _bounded(document.text, sentence.start, sentence.end))
+
+
+def _bounded(text: str, start: int, end: int) -> int:
+    """The end of a sentence, or of its beginning where the whole is too long for an answer."""
+    if end - start <= LONGEST:
+        return end
+    pause = max(text.rfind(mark, start + LONGEST // 2, start + LONGEST) for mark in "，、；：,;")
+    return pause + 1 if pause >= 0 else safe_cut(text, start, start + LONGEST)
+
+
+def _with_disagreements(choices: list[_Choice]) -> tuple[list[_Choice], bool]:
+    """Where a chosen statement is one of several that disagree, put the others beside it.
+
+    returns  the choices, and whether some disagree; then what is beside the point gives way to LONGEST first
+    """
+    shown: list[_Choice] = []
+    disputed: list[_Choice] = []
+    for choice in choices:
+        rivals = _rivals(choice)
+        disputed += rivals
+        shown += [one for one in rivals or [choice] if not any(one.overlaps(other) for other in shown)]
+    if disputed:
+        beside = [one for one in reversed(shown) if one not in disputed]
+        while beside and _length(shown) > LONGEST:
+            shown.remove(beside.pop(0))
+    return shown, bool(disputed)
+
+
+def _rivals(choice: _Choice) -> list[_Choice]:
+    """The sentences of all statements that disagree with the chosen one, itself included; empty where none does."""
+    spans = [
+        span
+        for disagreement in choice.document.disagreements
+        if any(start < choice.end and choice.start < end for start, end in disagreement.spans)
+        for span in disagreement.spans
+    ]
+    passages = split(choice.document) if spans else []
+    return [rival for start, end in spans for rival in _sentences(choice.document, passages, start, end)]
+
+
+def _sentences(document: Document, passages: list[Passage], start: int, end: int) -> Iterable[_Choice]:
+    """The whole sentences of the passages that [start, end) touches."""
+    for passage in passages:
+        if passage.start < end and start < passage.end:
+            for left, right in sentence_spans(passage.text):
+                if passage.start + left < end and start < passage.start + right:
+                    stop = _bounded(document.text, passage.start + left, passage.start + right)
+                    yield _Choice(document, passage, passage.start + left, stop)

@@ -1,0 +1,61 @@
+"""The round: every check in turn, none of which keeps the others from being made."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from index.errors import IndexProblem
+from rag.cli.doctor import deployment_checks as place
+from rag.cli.doctor import index_checks as questions
+from rag.cli.doctor.finding import Finding
+from rag.service import Service
+from rag.settings import Settings, SettingsInvalid, load_settings
+
+Check = Callable[[Settings], Finding]
+
+PLACE: tuple[Check, ...] = (
+    place.check_packages,
+    place.check_home,
+    place.check_disk,
+    place.check_keys,
+    place.check_port,
+    questions.check_encoder,
+    questions.check_reranker,
+    questions.check_files,
+)
+INDEX = (questions.check_legs, questions.check_askings, questions.check_answers)
+
+
+def examine() -> list[Finding]:
+    """Every finding, in the order in which things should be mended."""
+    try:
+        settings = load_settings()
+    except SettingsInvalid as problem:
+        return [Finding("settings", "bad", str(problem), "mend the settings, then call the doctor again")]
+    return [Finding("settings", "ok", f"read; home {settings.home}"), *_findings(settings)]
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    for check in PLACE:
+        yield _made(check, settings)
+    if not questions.is_built(settings):
+        remedy = "build it with: rag index build (or start the server, which does the same)"
+        yield Finding("catalogue", "warn", "there is none yet", remedy)
+        return
+    try:
+        opened = closing(Service.open(settings, writable=False))
+    except (IndexProblem, OSError) as problem:
+        said, _, remedy = str(problem).rpartition("; ")
+        yield Finding("catalogue", "bad", said or str(problem), remedy if said else "see what it says")
+        return
+    with opened as service:
+        yield questions.check_catalogue(service)
+        for look in INDEX:
+            yield _made(look, service)
+
+
+def _made(check: Callable[..., Finding], subject: object) -> Finding:
+    try:
+        return check(subject)
+    except Exception as error:  # a doctor does not fall ill with the patient
+        name = check.__name__.removeprefix("check_")
+        return Finding(name, "bad", f"the check itself failed ({type(error).__name__}: {error})", "report this")

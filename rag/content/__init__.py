@@ -1,0 +1,1 @@
+"""Content: what users bring. Documents, lexicon, similar questions, feedback."""

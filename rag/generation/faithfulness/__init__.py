@@ -1,0 +1,1 @@
+"""Faithfulness: may a generated sentence be said on the strength of the passages it cites?"""

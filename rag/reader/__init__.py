@@ -1,0 +1,1 @@
+"""Reader: does a passage answer, and how sure is that?"""

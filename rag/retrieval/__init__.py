@@ -1,0 +1,1 @@
+"""Retrieval: where could the answer stand? A question becomes evidence, best first."""

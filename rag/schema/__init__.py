@@ -1,0 +1,1 @@
+"""Schema: the shapes of the HTTP contract."""
