@@ -155,7 +155,7 @@ def _written(text: str) -> Iterator[str]:
 
 
 def _empty_headings(body: str) -> Iterator[str]:
-    """Headings followed by neither text nor a heading below them; ways of asking are no text."""
+    """Headings followed by neither text nor a heading below them; similar questions are no text."""
     written = _COMMENT.sub("", body)
     headings = list(_HEADING.finditer(written))
     for one, following in zip_longest(headings, headings[1:]):

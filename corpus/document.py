@@ -84,7 +84,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QuestionGroup:
     """Ways in which people ask for what [start, end) says: they help to find it and are never quoted."""
 
     start: int
@@ -116,7 +116,7 @@ class Document:
     related: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
     parent: str | None = None
-    asked: tuple[Asking, ...] = ()
+    asked: tuple[QuestionGroup, ...] = ()
 
     def __post_init__(self) -> None:
         require_id(self.id)
@@ -136,17 +136,17 @@ class Document:
         lists = {"alias": self.aliases, "district": self.districts, "related": self.related, "source": self.sources}
         yield from ((name, value) for name, values in lists.items() for value in values)
         yield from (("topic", disagreement.topic) for disagreement in self.disagreements)
-        yield from (("way of asking", question) for asking in self.asked for question in asking.questions)
+        yield from (("similar question", question) for asking in self.asked for question in asking.questions)
 
     def _require_order(self) -> None:
-        """Sections follow each other, and so do askings; attributions, disagreements and pages lie in the text."""
+        """Sections and similar questions follow each other; attributions, disagreements and pages lie in the text."""
         previous = 0
         for section in self.sections:
             if not previous <= section.start <= section.end <= len(self.text):
                 raise InvalidDocument(f"{self.id}: section [{section.start}, {section.end}) is out of order")
             previous = section.end
         if any(one.end > other.start for one, other in pairwise(self.asked)):
-            raise InvalidDocument(f"{self.id}: the ways of asking are out of order")
+            raise InvalidDocument(f"{self.id}: the similar questions are out of order")
         spans = [(one.start, one.end) for one in self.attributions] + [(one.start, one.end) for one in self.asked]
         for start, end in [*spans, *(span for disagreement in self.disagreements for span in disagreement.spans)]:
             if not 0 <= start < end <= len(self.text):
@@ -171,7 +171,7 @@ class Document:
         return tuple(self.sources[key] for key in keys)
 
     def asked_of(self, start: int, end: int) -> tuple[str, ...]:
-        """Ways of asking for what [start, end) says, each once."""
+        """Similar questions for what [start, end) says, each once."""
         first = bisect_right(self.asked, start, key=lambda one: one.end)
         found = takewhile(lambda one: one.start < end, islice(self.asked, first, None))
         return unique(question for one in found for question in one.questions)
@@ -203,7 +203,7 @@ class Document:
             related=tuple(record["related"]),
             pages=tuple(record["pages"]),
             parent=record["parent"],
-            asked=tuple(Asking(a["start"], a["end"], tuple(a["questions"])) for a in record["asked"]),
+            asked=tuple(QuestionGroup(a["start"], a["end"], tuple(a["questions"])) for a in record["asked"]),
         )
 
 

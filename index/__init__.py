@@ -1,1 +1,1 @@
-"""How it is found: passages in a durable catalogue, searched through a dense and a lexical leg."""
+"""How it is found: passages in a durable catalogue, searched through a dense and a lexical index."""

@@ -1,4 +1,4 @@
-"""The derived files: both legs on disk, checked before use and rebuilt from the catalogue when in doubt.
+"""The derived files: both indexes on disk, checked before use and rebuilt from the catalogue when in doubt.
 
     RAG_HOME/
     ├── catalogue.sqlite     the truth
@@ -9,7 +9,7 @@
         ├── dense.faiss
         └── lexical/         tantivy's files, each closed by its own checksum
 
-The legs find out what they miss by comparing rows with the catalogue.
+The indexes find out what they miss by comparing rows with the catalogue.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from index.dense import DenseLeg
-from index.lexical.bm25 import Entry, LexicalLeg, LexicalReader, discard
-from index.lexical.integrity import DamagedLeg, verify
+from index.dense import DenseIndex
+from index.lexical.bm25 import LexicalEntry, LexicalIndex, LexicalReader, discard
+from index.lexical.integrity import DamagedIndex, verify
 from index.lexical.retokenise import Cut
 from index.lexical.tokeniser import Tokeniser
 from index.preparing import heading_of, tokens_of
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class DerivedFiles:
-    """Opens, levels with the catalogue, and saves the legs. A reader changes nothing on disk."""
+    """Opens, levels with the catalogue, and saves the indexes. A reader changes nothing on disk."""
 
     def __init__(
         self, home: Path, catalogue: Catalogue, tokeniser: Tokeniser, encoder: str, dimension: int, *, writable: bool
@@ -56,22 +56,22 @@ class DerivedFiles:
         self._writable = writable
         self._saved: object = None  # the large structure that dense.faiss holds
 
-    # The dense leg
+    # The dense index
 
-    def open_dense(self) -> DenseLeg:
-        """The dense leg, level with the catalogue; a writer replaces a file that it could not use."""
+    def open_dense(self) -> DenseIndex:
+        """The dense index, level with the catalogue; a writer replaces a file that it could not use."""
         leg = self._level_dense(self._read_dense())
         if self._writable:
             self.save_dense(leg)
         return leg
 
-    def build_dense(self) -> DenseLeg:
-        """The dense leg built anew from the catalogue's vectors, without encoding anything."""
+    def build_dense(self) -> DenseIndex:
+        """The dense index built anew from the catalogue's vectors, without encoding anything."""
         rows = sorted(self._catalogue.rows())
-        return DenseLeg.build(rows, self._catalogue.vectors_of(rows, self._dimension), self._dimension)
+        return DenseIndex.build(rows, self._catalogue.vectors_of(rows, self._dimension), self._dimension)
 
-    def save_dense(self, leg: DenseLeg) -> None:
-        """Write the leg, if it is not what the file holds; a failure costs the next start some time, no more."""
+    def save_dense(self, leg: DenseIndex) -> None:
+        """Write the index, if it is not what the file holds; a failure costs the next start some time, no more."""
         if leg.large.structure is self._saved:
             return
         path, content = self._folder / "dense.faiss", leg.dump()
@@ -83,22 +83,22 @@ class DerivedFiles:
         except OSError as error:
             log.warning("%s cannot be written (%s): the next start builds it from the catalogue", path, error.strerror)
 
-    def _read_dense(self) -> DenseLeg:
-        """What the file holds; an empty leg if it is missing, damaged or from another encoder."""
+    def _read_dense(self) -> DenseIndex:
+        """What the file holds; an empty index if it is missing, damaged or from another encoder."""
         path, known = self._folder / "dense.faiss", self._manifest("dense")
         try:
             if path.is_file():
                 content = path.read_bytes()
                 if known.get("encoder") != self._encoder or known.get("sha256") != hashlib.sha256(content).hexdigest():
                     raise ValueError("it is damaged or from another encoder")
-                leg = DenseLeg.load(content, self._dimension)
+                leg = DenseIndex.load(content, self._dimension)
                 self._saved = leg.large.structure
                 return leg
         except (OSError, ValueError) as error:
             log.warning("%s cannot be used (%s): building it from the catalogue", path, error)
-        return DenseLeg.empty(self._dimension)
+        return DenseIndex.empty(self._dimension)
 
-    def _level_dense(self, found: DenseLeg) -> DenseLeg:
+    def _level_dense(self, found: DenseIndex) -> DenseIndex:
         """Catch up on a few rows; build anew if they are many, or some are of another catalogue or a later state."""
         held, rows = found.rows, self._catalogue.rows()
         if held == rows:
@@ -108,37 +108,37 @@ class DerivedFiles:
         missing = sorted(rows - held)
         return found.changed(held - rows, missing, self._catalogue.vectors_of(missing, self._dimension))
 
-    # The lexical leg
+    # The lexical index
 
-    def open_lexical(self) -> LexicalLeg:
-        """The lexical leg, level with catalogue and lexicon; a reader waits a moment for files that are."""
+    def open_lexical(self) -> LexicalIndex:
+        """The lexical index, level with catalogue and lexicon; a reader waits a moment for files that are."""
         leg = self._open_level() or (None if self._writable else self._awaited())
         try:
             return leg or (self._rebuild_lexical() if self._writable else self._lexical_in_memory())
-        except DamagedLeg as error:
-            log.error("lexical leg cannot be written (%s): serving it from memory until the next start", error)
+        except DamagedIndex as error:
+            log.error("lexical index cannot be written (%s): serving it from memory until the next start", error)
             return self._lexical_in_memory()
 
-    def note_lexical(self, leg: LexicalLeg) -> None:
-        """Note the checksums of the leg's files, after they were changed for the last time."""
+    def note_lexical(self, leg: LexicalIndex) -> None:
+        """Note the checksums of the index's files, after they were changed for the last time."""
         if not leg.on_disk:
             return
         try:
             files = verify(self._folder / "lexical")
             self._note("lexical", {**Cut.by(self.tokeniser.lexicon).to_record(), "files": files})
-        except DamagedLeg as error:
-            log.warning("%s: the next start rebuilds the lexical leg", error)
+        except DamagedIndex as error:
+            log.warning("%s: the next start rebuilds the lexical index", error)
 
-    def retokenise(self, leg: LexicalLeg, tokeniser: Tokeniser) -> LexicalReader:
+    def retokenise(self, leg: LexicalIndex, tokeniser: Tokeniser) -> LexicalReader:
         """Cut anew what another tokeniser cuts otherwise; it cuts all that comes from now on, whatever fails here.
 
-        raises  DamagedLeg if the leg cannot be written
+        raises  DamagedIndex if the index cannot be written
         """
         cut, self.tokeniser = Cut.by(self.tokeniser.lexicon), tokeniser
-        return self._recut(leg, cut, frozenset(), cut.stale_rows(leg.reader(), Cut.by(tokeniser.lexicon)))
+        return self._recut(leg, cut, frozenset(), cut.rows_to_retokenise(leg.reader(), Cut.by(tokeniser.lexicon)))
 
-    def _awaited(self) -> LexicalLeg | None:
-        """The leg beside a writer, once its files belong to one state; None if that takes long."""
+    def _awaited(self) -> LexicalIndex | None:
+        """The index beside a writer, once its files belong to one state; None if that takes long."""
         patience = _PATIENCE * (1 + len(self._catalogue.rows()) / _PATIENCE_ROWS)
         until = time.monotonic() + patience
         leg = None
@@ -148,14 +148,14 @@ class DerivedFiles:
             leg = self._open_level()
         return leg
 
-    def _lexical_in_memory(self) -> LexicalLeg:
-        """A leg that needs no disk, for readers whose files lag behind and for writers whose disk fails."""
-        leg = LexicalLeg.in_memory()
+    def _lexical_in_memory(self) -> LexicalIndex:
+        """An index that needs no disk, for readers whose files lag behind and for writers whose disk fails."""
+        leg = LexicalIndex.in_memory()
         leg.change((), self._entries(None))
         return leg
 
-    def _open_level(self) -> LexicalLeg | None:
-        """The leg on disk, made level if it lags a little behind; None if it is damaged or far off."""
+    def _open_level(self) -> LexicalIndex | None:
+        """The index on disk, made level if it lags a little behind; None if it is damaged or far off."""
         known = self._manifest("lexical")
         cut, wanted = Cut.noted(known), Cut.by(self.tokeniser.lexicon)
         if cut.rules != wanted.rules:
@@ -164,22 +164,22 @@ class DerivedFiles:
         try:
             with ExitStack() as undo:
                 noted = dict(known.get("files") or {})
-                leg = LexicalLeg.open(self._folder / "lexical", writable=self._writable, noted=noted)
+                leg = LexicalIndex.open(self._folder / "lexical", writable=self._writable, noted=noted)
                 undo.callback(leg.close)
                 held = leg.reader().rows()
-                late = held ^ rows | cut.stale_rows(leg.reader(), wanted)
+                late = held ^ rows | cut.rows_to_retokenise(leg.reader(), wanted)
                 if (late or cut != wanted) and self._writable and len(late) <= len(rows) // 2:
                     late = rows ^ self._recut(leg, cut, late - rows, late & rows).rows()
                 if not late and (self._writable or Cut.noted(self._manifest("lexical")) == cut):
                     undo.pop_all()
                     return leg
-        except DamagedLeg as error:
+        except DamagedIndex as error:
             if self._writable:
-                log.warning("lexical leg cannot be used (%s): rebuilding it from the catalogue", error)
+                log.warning("lexical index cannot be used (%s): rebuilding it from the catalogue", error)
         return None
 
-    def _recut(self, leg: LexicalLeg, cut: Cut, gone: frozenset[int], stale: frozenset[int]) -> LexicalReader:
-        """Take rows out and cut rows anew; the manifest never says more of the leg than is true of it."""
+    def _recut(self, leg: LexicalIndex, cut: Cut, gone: frozenset[int], stale: frozenset[int]) -> LexicalReader:
+        """Take rows out and cut rows anew; the manifest never says more of the index than is true of it."""
         wanted = Cut.by(self.tokeniser.lexicon)
         told = leg.on_disk and cut != wanted
         if told:
@@ -190,31 +190,33 @@ class DerivedFiles:
         return reader
 
     def _note_cut(self, cut: Cut | None) -> None:
-        """Note how the leg is cut; for None, that nothing is known of it."""
+        """Note how the index is cut; for None, that nothing is known of it."""
         files = self._manifest("lexical").get("files")
         self._note("lexical", {**cut.to_record(), "files": files} if cut else {})
 
-    def _rebuild_lexical(self) -> LexicalLeg:
+    def _rebuild_lexical(self) -> LexicalIndex:
         self._note("lexical", {})  # until it is finished, it is not to be believed
         discard(self._folder / "lexical")
         with ExitStack() as undo:
-            leg = LexicalLeg.open(self._folder / "lexical", writable=True)
+            leg = LexicalIndex.open(self._folder / "lexical", writable=True)
             undo.callback(leg.close)
             leg.change((), self._entries(None))
             undo.pop_all()
         self.note_lexical(leg)
         return leg
 
-    def _entries(self, rows: frozenset[int] | None) -> Iterator[Entry]:
+    def _entries(self, rows: frozenset[int] | None) -> Iterator[LexicalEntry]:
         names = {entry.key: entry.names for entry in self._catalogue.documents()}
         for found in self._catalogue.passages(rows):
             passage = found.passage
-            yield Entry(found.row, passage.document_id, tokens_of(self.tokeniser, names[found.document_key], passage))
+            yield LexicalEntry(
+                found.row, passage.document_id, tokens_of(self.tokeniser, names[found.document_key], passage)
+            )
 
     # The manifest
 
     def _manifest(self, leg: str) -> dict[str, Any]:
-        """What is noted of a leg; nothing if the manifest cannot be read."""
+        """What is noted of an index; nothing if the manifest cannot be read."""
         path = self._folder / "manifest.json"
         try:
             manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -223,7 +225,7 @@ class DerivedFiles:
             return {}
 
     def _note(self, leg: str, noted: Mapping[str, Any]) -> None:
-        """Change what is noted of a leg; without a note the next start rebuilds it."""
+        """Change what is noted of an index; without a note the next start rebuilds it."""
         content = {"format": FORMAT} | {name: self._manifest(name) for name in ("dense", "lexical")} | {leg: noted}
         try:
             make_folder(self._folder)

@@ -97,10 +97,10 @@ def refit(home: Path, encoder: Encoder, progress: Progress) -> int:
 
 
 def _refit(catalogue: Catalogue, encoder: Encoder, progress: Progress) -> int:
-    askings = by_document(catalogue.askings())
+    similar_questions = by_document(catalogue.similar_questions())
 
     def recut(documents: Sequence[Document]) -> tuple[Sequence[NewDocument], Mapping[str, Vectors]]:
-        prepared = prepare(documents, "", encoder, catalogue, askings)
+        prepared = prepare(documents, "", encoder, catalogue, similar_questions)
         return prepared.documents, prepared.new_vectors
 
     facts = binding(encoder) | {"encoder_name": encoder.name}

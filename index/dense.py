@@ -1,7 +1,7 @@
-"""The dense leg: exact or nearly exact inner-product search over unit vectors.  [faiss]
+"""The dense index: exact or nearly exact inner-product search over unit vectors.  [faiss]
 
-A leg is an immutable value: a large structure, a small one for what came since, and the rows
-that went since. A change makes a new leg that shares the large structure, so that a search
+An index is an immutable value: a large structure, a small one for what came since, and the rows
+that went since. A change makes a new index that shares the large structure, so that a search
 always runs on one state, without locks.
 """
 
@@ -25,9 +25,9 @@ Vectors = NDArray[np.float32]  # shape (n, d), unit rows
 Rows = NDArray[np.int64]  # shape (n,), ascending
 
 COMPACT_AFTER = 1024  # rows added or removed since the large structure was built; a quarter of it if that is more
-# Above so many rows, this structure: exact in float32, sketches before float16, then inverted lists.
+# Above so many rows, this structure: exact in float32, signatures before float16, then inverted lists.
 STRUCTURES = ((0, "Flat"), (20_000, "PQ{pairs}x4fs,Refine(SQfp16)"), (500_000, "IVF{lists},SQfp16"))
-WIDE = 10  # times as many hits are taken from the sketches as are wanted,
+WIDE = 10  # times as many hits are taken from the signatures as are wanted,
 FEWEST = 400  # but no fewer than this,
 MOST = 4000  # and above this all vectors are looked at: that takes no longer
 PROBES = 64  # inverted lists visited per question
@@ -61,7 +61,7 @@ class _Part:
 
     @property
     def exact(self) -> Any:
-        """The structure without its sketches."""
+        """The structure without its signatures."""
         return self.structure.refine_index if isinstance(self.structure, faiss.IndexRefine) else self.structure
 
     def without(self, removed: Rows) -> "_Part":
@@ -82,7 +82,7 @@ class _Part:
         return [Hit(row, round(score, _DECIMALS)) for row, score in zip(rows, scores[0][found].tolist(), strict=True)]
 
     def _likely(self, vector: Vectors, k: int, live: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The live positions among which the sketches see the k best; all of them where they could see too few."""
+        """The live positions among which the signatures see the k best; all of them where they could see too few."""
         wide = max(FEWEST, WIDE * k)
         if self.exact is self.structure or wide > min(MOST, len(self.rows)):
             return live
@@ -94,7 +94,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DenseLeg:
+class DenseIndex:
     """Rows and vectors, searchable. Build with `build`, `changed` or `load`."""
 
     dimension: int
@@ -103,7 +103,7 @@ class DenseLeg:
 
     @classmethod
     def build(cls, rows: Sequence[int] | Rows, vectors: Vectors, dimension: int) -> Self:
-        """A leg over shape (n, d) vectors; n may be 0.
+        """An index over shape (n, d) vectors; n may be 0.
 
         raises  ValueError if counts or dimension differ, a row comes twice, or a vector holds NaN or infinity
         """
@@ -121,10 +121,10 @@ class DenseLeg:
     def __len__(self) -> int:
         return sum(len(part.rows) - int(np.count_nonzero(part.gone)) for part in (self.large, self.small))
 
-    def changed(self, removed: Collection[int], rows: Sequence[int], vectors: Vectors) -> "DenseLeg":
-        """A new leg without the removed rows (those it does not hold are ignored) and with the new ones.
+    def changed(self, removed: Collection[int], rows: Sequence[int], vectors: Vectors) -> "DenseIndex":
+        """A new index without the removed rows (those it does not hold are ignored) and with the new ones.
 
-        raises  ValueError as `build` does, also for a new row that the leg holds
+        raises  ValueError as `build` does, also for a new row that the index holds
         """
         new_rows, new_vectors = _checked(rows, vectors, self.dimension)
         gone = np.fromiter(removed, np.int64, len(removed))
@@ -132,10 +132,10 @@ class DenseLeg:
         if not len(new_rows) and small is self.small:
             return replace(self, large=large)
         if np.isin(new_rows, large.live_rows()).any():
-            raise ValueError("a new row is in the leg already")
+            raise ValueError("a new row is in the index already")
         all_rows = np.concatenate([small.live_rows(), new_rows])
         all_vectors = np.concatenate([small.live_vectors(), new_vectors])
-        return DenseLeg(self.dimension, large, _part(*_checked(all_rows, all_vectors, self.dimension), "Flat"))
+        return DenseIndex(self.dimension, large, _part(*_checked(all_rows, all_vectors, self.dimension), "Flat"))
 
     @property
     def wants_compaction(self) -> bool:
@@ -172,7 +172,7 @@ class DenseLeg:
         raises  ValueError if it is something else, or of another dimension
         """
         if not content.startswith(_MAGIC):
-            raise ValueError("no dense leg of this format")
+            raise ValueError("no dense index of this format")
         count, start = int.from_bytes(content[16:24], "little"), 24
         rows = np.frombuffer(content, np.int64, count, start).copy()  # a view would hold all the content in memory
         try:
@@ -195,7 +195,7 @@ def _only(structure: Any, live: NDArray[np.bool_]) -> Any:
 def _structure_name(count: int, dimension: int) -> str:
     """The faiss factory string for so many vectors.
 
-    A sketch has four bits for each pair of numbers; vectors of an odd dimension have none.
+    A signature has four bits for each pair of numbers; vectors of an odd dimension have none.
     """
     name = next(name for above, name in reversed(STRUCTURES) if count >= above)
     if "{pairs}" in name and dimension % 2:

@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 from typing import Final
 
-from index.lexical.integrity import DamagedLeg, verify
+from index.lexical.integrity import DamagedIndex, verify
 
 _PAUSE: Final = 0.3  # seconds after which files that a writer may have been replacing are looked at again
 
 
 def derived_problems(home: Path) -> list[str]:
-    """What is wrong with the files of the legs; empty if all are sound or none are there.
+    """What is wrong with the files of the indexes; empty if all are sound or none are there.
 
     cost  reads every file once; none of them is changed
     """
@@ -31,7 +31,7 @@ def _problems(folder: Path) -> list[str]:
         problems.append("dense.faiss is not the file that manifest.json describes")
     try:
         verify(folder / "lexical")
-    except DamagedLeg as error:
+    except DamagedIndex as error:
         problems.append(str(error))
     return problems
 

@@ -1,4 +1,4 @@
-"""Hits: what one search of one leg found, and the one rule for their order."""
+"""Hits: what one search of one index found, and the one rule for their order."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple

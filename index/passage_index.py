@@ -1,8 +1,8 @@
-"""The searchable whole: one catalogue and two legs that follow it.
+"""The searchable whole: one catalogue and two indexes that follow it.
 
 A change is prepared, then committed to the catalogue (that is the acknowledgement), then carried
-into both legs, then a new Snapshot takes the old one's place. A question works on one Snapshot
-from start to end, so it never sees half a change. Whatever goes wrong after the commit, the legs
+into both indexes, then a new Snapshot takes the old one's place. A question works on one Snapshot
+from start to end, so it never sees half a change. Whatever goes wrong after the commit, the indexes
 are levelled with the catalogue before anything else is done.
 """
 
@@ -24,8 +24,8 @@ from index.binding import bind_lexicon
 from index.checks import verify
 from index.encoder.text_encoder import Encoder
 from index.errors import StorageFull
-from index.lexical.bm25 import Entry, Tokens
-from index.lexical.integrity import DamagedLeg
+from index.lexical.bm25 import LexicalEntry, Tokens
+from index.lexical.integrity import DamagedIndex
 from index.lexical.retokenise import Cut
 from index.lexical.tokeniser import Tokeniser
 from index.opening import CATALOGUE, Opened, open_catalogue
@@ -34,7 +34,7 @@ from index.snapshot import Snapshot, StaleSnapshot
 from index.store.catalogue import Change, DocumentEntry, PassageRow
 from index.store.files import Reserve
 from index.store.near_duplicates import with_pairs
-from index.store.similar_questions import Asking, Reasking, by_document
+from index.store.similar_questions import SimilarQuestion, SimilarQuestionChange, by_document
 from index.texts import Texts
 
 __all__ = ["CATALOGUE", "PassageIndex", "Snapshot", "StaleSnapshot"]
@@ -101,7 +101,7 @@ class PassageIndex:
         with self._one_change():
             if not wanted:
                 return self.snapshot.generation
-            prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.askings)
+            prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.similar_questions)
             generation = self._apply(wanted.keys() & self.snapshot.documents.keys(), prepared, origin)
             self._reserve.keep()
             return generation
@@ -109,7 +109,7 @@ class PassageIndex:
     def remove(self, document_ids: Collection[str], *, origin: str = "user") -> int:
         """Delete documents with the snippets found in them; unknown ids are ignored. Returns the generation.
 
-        origin  "bundled" if a build removes them: then ways of asking stay for documents that come back.
+        origin  "bundled" if a build removes them: then similar questions stay for documents that come back.
                 Bundled documents that others remove, builds leave alone
         raises  StorageFull if the disk is full and the reserve is used up; nothing is changed then
         """
@@ -144,15 +144,17 @@ class PassageIndex:
         """How many passages are to be cut anew before this lexicon can hold; some may turn out to be cut alike."""
         snapshot = self.snapshot
         cut = Cut.by(snapshot.tokeniser.lexicon)
-        return len(cut.stale_rows(snapshot.lexical, Cut.by(lexicon)))
+        return len(cut.rows_to_retokenise(snapshot.lexical, Cut.by(lexicon)))
 
     @property
     def is_level(self) -> bool:
-        """Whether the files of the lexical leg could be used as they are; else its work is done in memory."""
+        """Whether the files of the lexical index could be used as they are; else its work is done in memory."""
         return self._lexical.on_disk or not len(self.snapshot.lexical)
 
-    def reask(self, plan: Callable[[Snapshot], Reasking]) -> tuple[int, Sequence[Asking]]:
-        """Change ways of asking for a document; the next question knows of it.
+    def change_similar_questions(
+        self, plan: Callable[[Snapshot], SimilarQuestionChange]
+    ) -> tuple[int, Sequence[SimilarQuestion]]:
+        """Change similar questions for a document; the next question knows of it.
 
         plan     made on the current snapshot, while nothing else changes; what it raises leaves all as it is
         returns  the generation from which the change holds, and the document's records after it
@@ -160,16 +162,16 @@ class PassageIndex:
         """
         with self._one_change():
             wanted, snapshot = plan(self.snapshot), self.snapshot
-            before = snapshot.askings.get(wanted.document_id, ())
+            before = snapshot.similar_questions.get(wanted.document_id, ())
             if not wanted:
                 return snapshot.generation, before
             entry = snapshot.documents.get(wanted.document_id)
             entries = [entry] if entry and wanted.changes_use(before) else []
-            askings = {wanted.document_id: wanted.after(before)}
-            prepared = prepare(map(self.document, entries), "", self.encoder, self._catalogue, askings)
-            change = self._catalogue.reask(wanted, entries, prepared.documents)
+            similar_questions = {wanted.document_id: wanted.after(before)}
+            prepared = prepare(map(self.document, entries), "", self.encoder, self._catalogue, similar_questions)
+            change = self._catalogue.change_similar_questions(wanted, entries, prepared.documents)
             self._publish(change, prepared, tokens_of_all(self.tokeniser, prepared))
-            return change.generation, change.askings[wanted.document_id]
+            return change.generation, change.similar_questions[wanted.document_id]
 
     def withdrawn(self) -> set[str]:
         """Bundled documents that a user deleted or replaced."""
@@ -214,10 +216,10 @@ class PassageIndex:
         return self._texts.document(entry)
 
     def verify(self) -> list[str]:
-        """Problems found between catalogue, legs and encoder; empty when all is sound."""
+        """Problems found between catalogue, indexes and encoder; empty when all is sound."""
         with self._changing, self._catalogue.reading():
-            legs = {"dense": self.snapshot.dense.rows, "lexical": self.snapshot.lexical.rows()}
-            return verify(self._catalogue, self.encoder, legs)
+            indexes = {"dense": self.snapshot.dense.rows, "lexical": self.snapshot.lexical.rows()}
+            return verify(self._catalogue, self.encoder, indexes)
 
     # Inside
 
@@ -231,7 +233,7 @@ class PassageIndex:
             yield
 
     def _apply(self, known: Collection[str], prepared: Prepared, origin: str) -> int:
-        """Commit to the catalogue, carry the change into both legs, publish the new snapshot."""
+        """Commit to the catalogue, carry the change into both indexes, publish the new snapshot."""
         tokens = tokens_of_all(self.tokeniser, prepared)
         bundled = {one for one in known if self.snapshot.documents[one].origin == "bundled"}
         withdrawn = bundled if origin != "bundled" else set()
@@ -241,7 +243,7 @@ class PassageIndex:
         return change.generation
 
     def _publish(self, change: Change, prepared: Prepared, tokens: Sequence[Tokens]) -> None:
-        """Carry a committed change into both legs and show the new snapshot, whatever goes wrong."""
+        """Carry a committed change into both indexes and show the new snapshot, whatever goes wrong."""
         try:
             self.snapshot = self._carried(change, prepared, tokens)
         except Exception as error:
@@ -251,7 +253,7 @@ class PassageIndex:
         """The snapshot after a change, made from the one before it."""
         before, added = self.snapshot, change.added_passages
         pairs = zip(added, tokens, strict=True)
-        entries = [Entry(found.row, found.passage.document_id, its_tokens) for found, its_tokens in pairs]
+        entries = [LexicalEntry(found.row, found.passage.document_id, its_tokens) for found, its_tokens in pairs]
         lexical = self._lexical.change(change.removed_rows, entries)
         vectors = np.array([prepared.vectors[found.hash] for found in added], np.float32)
         dense = before.dense.changed(change.removed_rows, [found.row for found in added], vectors)
@@ -260,9 +262,9 @@ class PassageIndex:
         return before.after(change, dense, lexical)
 
     def _mend(self, generation: int, error: Exception) -> None:
-        """Something failed after a commit: level the legs anew."""
-        expected = isinstance(error, DamagedLeg)
-        log.error("generation %d: %s; levelling the legs anew", generation, error, exc_info=not expected)
+        """Something failed after a commit: level the indexes anew."""
+        expected = isinstance(error, DamagedIndex)
+        log.error("generation %d: %s; levelling the indexes anew", generation, error, exc_info=not expected)
         self._catch_up()
 
     def _catch_up(self) -> None:
@@ -273,10 +275,10 @@ class PassageIndex:
             self.snapshot = self._level()
 
     def _level(self) -> Snapshot:
-        """The state of the catalogue; both legs are level with it."""
+        """The state of the catalogue; both indexes are level with it."""
         catalogue = self._catalogue
         documents = {entry.id: entry for entry in catalogue.documents()}
         dense, lexical = self._derived.open_dense(), self._lexical.reader()
         near, tokeniser = with_pairs({}, (), catalogue.near()), self._derived.tokeniser
-        rows, askings = catalogue.rows_by_document(), by_document(catalogue.askings())
-        return Snapshot(catalogue.generation, documents, rows, dense, lexical, near, askings, tokeniser)
+        rows, similar_questions = catalogue.rows_by_document(), by_document(catalogue.similar_questions())
+        return Snapshot(catalogue.generation, documents, rows, dense, lexical, near, similar_questions, tokeniser)

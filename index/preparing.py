@@ -19,8 +19,8 @@ from index.errors import IndexProblem
 from index.lexical.bm25 import Tokens
 from index.lexical.tokeniser import Tokeniser
 from index.store.catalogue import Catalogue, NewDocument
-from index.store.minhash import sketch_of
-from index.store.similar_questions import Askings, with_askings
+from index.store.minhash import signature_of
+from index.store.similar_questions import SimilarQuestions, with_similar_questions
 
 _UNIT = 0.01  # how far from 1 the length of a vector may be
 _ANOTHER = "choose another with RAG_ENCODER"
@@ -49,21 +49,25 @@ NOTHING = Prepared((), {}, frozenset())
 
 
 def prepare(
-    documents: Iterable[Document], origin: str, encoder: Encoder, catalogue: Catalogue, askings: Askings
+    documents: Iterable[Document],
+    origin: str,
+    encoder: Encoder,
+    catalogue: Catalogue,
+    similar_questions: SimilarQuestions,
 ) -> Prepared:
     """Cut and encode documents; a text whose vector the catalogue holds is not encoded again.
 
-    askings  ways of asking kept beside the documents, by document id
+    similar questions  similar questions kept beside the documents, by document id
     raises   IndexProblem if the encoder gives anything but unit vectors
     """
     new: list[NewDocument] = []
     texts: dict[str, str] = {}
     for document in documents:
-        passages = with_askings(document, split(document), askings.get(document.id, ()))
+        passages = with_similar_questions(document, split(document), similar_questions.get(document.id, ()))
         parts = [encoded_text(document.title, passage) for passage in passages]
         hashes = [content_hash(encoder, part) for part in parts]
         texts |= dict(zip(hashes, parts, strict=True))
-        new.append(NewDocument(document, passages, hashes, origin, sketch_of(document.text)))
+        new.append(NewDocument(document, passages, hashes, origin, signature_of(document.text)))
     known = sorted(catalogue.known_hashes(texts))
     unknown = [digest for digest in texts if digest not in set(known)]
     vectors = dict(zip(known, catalogue.vectors(known, encoder.dimension), strict=True))

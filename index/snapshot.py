@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from index.dense import DenseLeg
+from index.dense import DenseIndex
 from index.lexical.bm25 import LexicalReader
 from index.lexical.tokeniser import Tokeniser
 from index.store.catalogue import Change, DocumentEntry
 from index.store.near_duplicates import NOTHING_NEAR, Near, with_pairs
-from index.store.similar_questions import Askings
+from index.store.similar_questions import SimilarQuestions
 
 
 class StaleSnapshot(LookupError):
@@ -22,17 +22,17 @@ class Snapshot:
     documents  by id, in the order in which they were added
     rows       of the passages of each document that has any, by the document's key
     near       resemblance of near duplicates, by the ids of both; documents without any are left out
-    askings    ways of asking kept beside the documents, those of documents that are gone included
-    tokeniser  the one that cut every passage of the lexical leg, with its lexicon
+    similar questions    similar questions kept beside the documents, those of documents that are gone included
+    tokeniser  the one that cut every passage of the lexical index, with its lexicon
     """
 
     generation: int
     documents: Mapping[str, DocumentEntry]
     rows: Mapping[int, range]
-    dense: DenseLeg
+    dense: DenseIndex
     lexical: LexicalReader
     near: Near
-    askings: Askings
+    similar_questions: SimilarQuestions
     tokeniser: Tokeniser
 
     def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
@@ -46,8 +46,8 @@ class Snapshot:
         entries = sorted((self.documents[one] for one in found), key=lambda entry: (-found[entry.id], entry.key))
         return {entry: found[entry.id] for entry in entries}
 
-    def after(self, change: Change, dense: DenseLeg, lexical: LexicalReader) -> "Snapshot":
-        """The snapshot after a change; the legs have carried it already."""
+    def after(self, change: Change, dense: DenseIndex, lexical: LexicalReader) -> "Snapshot":
+        """The snapshot after a change; the indexes have carried it already."""
         documents, rows = dict(self.documents), dict(self.rows)
         for document_id in change.removed_documents:
             rows.pop(documents.pop(document_id).key, None)
@@ -57,5 +57,7 @@ class Snapshot:
         for found in change.added_passages:
             rows[found.document_key] = range(rows.get(found.document_key, range(found.row, 0)).start, found.row + 1)
         near = with_pairs(self.near, change.removed_documents, change.near)
-        askings = {name: held for name, held in {**self.askings, **change.askings}.items() if held}
-        return Snapshot(change.generation, documents, rows, dense, lexical, near, askings, self.tokeniser)
+        similar_questions = {
+            name: held for name, held in {**self.similar_questions, **change.similar_questions}.items() if held
+        }
+        return Snapshot(change.generation, documents, rows, dense, lexical, near, similar_questions, self.tokeniser)

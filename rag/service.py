@@ -20,7 +20,7 @@ from rag.content.feedback_store import FeedbackStore
 from rag.content.user_lexicon import UserLexicon, load_lexicon
 from rag.query.conversation import resolve
 from rag.query.filters import Filter
-from rag.query.follow_up import Ground
+from rag.query.follow_up import FollowUpContext
 from rag.retrieval.evidence import Retrieval
 from rag.retrieval.reranking import Reranker
 from rag.retrieval.retriever import Retriever
@@ -138,10 +138,10 @@ class Service:
                 self.index.await_newer(snapshot)
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
 
-    def _ground(self) -> Ground:
+    def _ground(self) -> FollowUpContext:
         snapshot = self.index.snapshot
-        subjects = self.retriever.subjects(snapshot)
-        return Ground.of(snapshot, subjects, snapshot.tokeniser, self.retriever.thesaurus(snapshot))
+        gazetteer = self.retriever.gazetteer(snapshot)
+        return FollowUpContext.of(snapshot, gazetteer, snapshot.tokeniser, self.retriever.thesaurus(snapshot))
 
     def put(
         self, raw: bytes, document_id: str | None = None, *, name: str = "", media_type: str = "", title: str = ""

@@ -70,7 +70,7 @@ def made_up_service(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Servi
 
 @pytest.fixture
 def own_service(quick_path: Path) -> "Iterator[Service]":
-    """The same as `made_up_service`, for one test to change as it likes."""
+    """The same as `made_up_service`, for one test to change as it similarities."""
     yield from opened_service(quick_path / "home")
 
 

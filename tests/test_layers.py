@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {"corpus": {"corpus"}, "index": {"corpus", "index"}, "rag": {"corpus", "index", "rag"}}
-DOORS = {
+OWNERS = {
     "faiss": {"index/dense.py"},
     "tantivy": {"index/lexical/bm25.py"},
     "sqlite3": {"index/store/database.py"},
@@ -47,13 +47,15 @@ def test_imports_run_one_way(package: str) -> None:
         assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"
 
 
-@pytest.mark.parametrize("library", DOORS)
+@pytest.mark.parametrize("library", OWNERS)
 def test_a_heavy_library_has_one_door(library: str) -> None:
     users = {
         str(path.relative_to(ROOT)) for package in MAY_IMPORT for path in modules(package) if library in imported(path)
     }
     assert (
-        users <= DOORS[library] | {"rag/evaluation/answer_keys.py"} if library == "opencc" else users <= DOORS[library]
+        users <= OWNERS[library] | {"rag/evaluation/answer_keys.py"}
+        if library == "opencc"
+        else users <= OWNERS[library]
     )
 
 

@@ -9,7 +9,7 @@ from rag.api.document_routes import router as documents
 from rag.api.feedback_routes import router as feedback
 from rag.api.proposal_routes import router as proposing
 from rag.api.question_routes import router as questions
-from rag.api.similar_question_routes import router as askings
+from rag.api.similar_question_routes import router as similar_questions
 from rag.api.status_routes import router as status
 from rag.cli.main import app
 from rag.settings import Settings
@@ -22,6 +22,8 @@ def commands() -> set[str]:
     group = typer.main.get_command(app)
     found = set()
     for name, command in group.commands.items():  # type: ignore[attr-defined]
+        if command.hidden:
+            continue
         inner = getattr(command, "commands", None)
         found |= {f"rag {name} {sub}" for sub in inner} if inner else {f"rag {name}"}
     return found
@@ -44,7 +46,7 @@ def test_every_route_is_described() -> None:
     described = set(re.findall(r"`(GET|PUT|POST|DELETE) (/[^`]*)`", README))
     served = {
         (method, route.path)
-        for router in (questions, documents, askings, proposing, feedback, status)
+        for router in (questions, documents, similar_questions, proposing, feedback, status)
         for route in router.routes
         for method in route.methods  # type: ignore[attr-defined]
     }

@@ -7,7 +7,7 @@ from markdown_it.token import Token
 from corpus.reading.builder import Mark, TextBuilder
 from corpus.reading.words import WordReader
 
-# <!-- 相似问：占地多少亩？｜地盘有多大？ --> behind a paragraph: ways of asking for what it says
+# <!-- 相似问：占地多少亩？｜地盘有多大？ --> behind a paragraph: similar questions for what it says
 _ASKING = re.compile(r"\s*<!--\s*相似问[：:](.*?)-->\s*", re.S)
 _PARTED = re.compile(r"[｜|\n]")
 

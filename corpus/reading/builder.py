@@ -7,7 +7,7 @@ builder notes where each piece lands in the one text it grows.
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
-from corpus.document import Asking, Attribution, Disagreement, Section, unique
+from corpus.document import Attribution, Disagreement, QuestionGroup, Section, unique
 
 Span = tuple[int, int]
 
@@ -61,7 +61,7 @@ class TextBuilder:
         self._paragraph = (start, start + len(text))
 
     def ask(self, questions: Iterable[str]) -> None:
-        """Ways of asking for what the last paragraph says; dropped before the first one."""
+        """Similar questions for what the last paragraph says; dropped before the first one."""
         if self._paragraph[1]:
             self._asked.setdefault(self._paragraph, []).extend(questions)
 
@@ -86,8 +86,10 @@ class TextBuilder:
         kept = ((span, tuple(key for key in keys if key in known)) for span, keys in self._attributed.items())
         return tuple(Attribution(*span, keys) for span, keys in kept if keys)
 
-    def asked(self) -> tuple[Asking, ...]:
-        return tuple(Asking(*span, unique(questions)) for span, questions in self._asked.items() if any(questions))
+    def asked(self) -> tuple[QuestionGroup, ...]:
+        return tuple(
+            QuestionGroup(*span, unique(questions)) for span, questions in self._asked.items() if any(questions)
+        )
 
     def disagreements(self) -> tuple[Disagreement, ...]:
         return tuple(Disagreement(topic, tuple(spans)) for topic, spans in self._topics.items() if len(spans) > 1)

@@ -85,7 +85,7 @@ def load_encoder(name: str) -> Encoder:
 
 @cache
 def bundled_table() -> "StaticTable":
-    """The table that ships with the service, read once: the index, likeness and every service share it."""
+    """The table that ships with the service, read once: the index, similarity and every service share it."""
     return StaticTable.read("bundled", BUNDLED)
 
 

@@ -1,4 +1,4 @@
-"""The lexical leg: BM25 over words and over character n-grams, persistent and incremental.  [tantivy]
+"""The lexical index: BM25 over words and over character n-grams, persistent and incremental.  [tantivy]
 
 Each passage has six fields: words and grams of its own text, of its heading (title, aliases, heading
 path), and of the ways in which people ask for it. A question is searched with its words or with its grams, in
@@ -20,17 +20,17 @@ from typing import Any, Literal, NamedTuple, Self
 import tantivy
 
 from index.hits import Hit, best_of
-from index.lexical.integrity import DamagedLeg, as_damage, verify
+from index.lexical.integrity import DamagedIndex, as_damage, verify
 
 Unit = Literal["words", "grams"]
 
 HEADING_WEIGHT = 0.5  # of a match in the heading, relative to one in the text
-ASKED_WEIGHT = 1.0  # of a match in the ways of asking
+ASKED_WEIGHT = 1.0  # of a match in the similar questions
 _ANALYSER = "tokens"
 _HEAP = 20_000_000  # bytes of memory for the writer
 _EVERY = "passage"  # a word that every passage has in a field of its own, to count those deleted and not yet gone
 _COUNTABLE = 1000  # passages up to which those that hold a token are counted; beyond, deleted ones count by their share
-_UNREADABLE = "the lexical leg cannot be read; start again, and it is rebuilt from the catalogue"
+_UNREADABLE = "the lexical index cannot be read; start again, and it is rebuilt from the catalogue"
 _ONE_BY_ONE = 100  # documents to which a search is limited by a clause for each of them
 _KEPT = 8192  # tokens of which is kept what is known
 _DECIMALS = 4  # of a score: tantivy adds up in an order of its own, and equal passages must have equal scores
@@ -47,8 +47,8 @@ class Tokens(NamedTuple):
     asked_grams: str = ""
 
 
-class Entry(NamedTuple):
-    """What the lexical leg keeps of a passage."""
+class LexicalEntry(NamedTuple):
+    """What the lexical index keeps of a passage."""
 
     row: int
     document_id: str
@@ -67,7 +67,7 @@ class _Known(NamedTuple):
 
 
 class LexicalReader:
-    """One unchanging state of the leg."""
+    """One unchanging state of the index."""
 
     def __init__(self, schema: Any, searcher: Any) -> None:
         self._schema = schema
@@ -82,7 +82,7 @@ class LexicalReader:
 
         allowed  search only passages of these documents; None for all
         returns  best first, at most k; scores to four decimals
-        raises   DamagedLeg if its files were damaged after they were opened
+        raises   DamagedIndex if its files were damaged after they were opened
         """
         if not tokens or (allowed is not None and not allowed):
             return []
@@ -115,7 +115,7 @@ class LexicalReader:
 
     @as_damage(_UNREADABLE)
     def rows(self) -> frozenset[int]:
-        """Every row the leg holds."""
+        """Every row the index holds."""
         return frozenset(hit.row for hit in self._ask(tantivy.Query.all_query(), len(self)))
 
     def _ask(self, query: Any, wanted: int) -> list[Hit]:
@@ -173,8 +173,8 @@ def _idf(passages: int, frequency: int) -> float:
     return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
 
 
-class LexicalLeg:
-    """The leg, on disk or in memory. Opened for writing by one process at a time (tantivy's own lock)."""
+class LexicalIndex:
+    """The index, on disk or in memory. Opened for writing by one process at a time (tantivy's own lock)."""
 
     def __init__(self, index: Any, writer: Any | None, *, on_disk: bool) -> None:
         self.on_disk = on_disk
@@ -183,10 +183,10 @@ class LexicalLeg:
 
     @classmethod
     def open(cls, folder: Path, *, writable: bool, noted: Mapping[str, int] = MappingProxyType({})) -> Self:
-        """Open the leg, checksums verified first; an absent or empty folder gives an empty leg.
+        """Open the index, checksums verified first; an absent or empty folder gives an empty index.
 
         noted   checksums of files as they were noted before (see `segments.verify`)
-        raises  DamagedLeg if a file is missing, fails its checksum, cannot be parsed or cannot be written
+        raises  DamagedIndex if a file is missing, fails its checksum, cannot be parsed or cannot be written
         """
         with as_damage(folder):
             if not verify(folder, noted) and not writable:
@@ -196,7 +196,7 @@ class LexicalLeg:
 
     @classmethod
     def in_memory(cls) -> Self:
-        """An empty leg that never touches the disk."""
+        """An empty index that never touches the disk."""
         return cls._of(tantivy.Index(_schema()), writable=True, on_disk=False)
 
     @classmethod
@@ -205,14 +205,14 @@ class LexicalLeg:
         index.config_reader("Manual", 1)  # else a thread watches the folder for commits of others
         return cls(index, index.writer(heap_size=_HEAP, num_threads=1) if writable else None, on_disk=on_disk)
 
-    def change(self, removed: Collection[int], added: Iterable[Entry]) -> LexicalReader:
+    def change(self, removed: Collection[int], added: Iterable[LexicalEntry]) -> LexicalReader:
         """Take rows out and put entries in, in one commit; return a reader of the new state.
 
-        raises  DamagedLeg if it cannot be written; nothing is known then of what was, so open it anew
+        raises  DamagedIndex if it cannot be written; nothing is known then of what was, so open it anew
         """
         if self._writer is None:
-            raise RuntimeError("the lexical leg is closed or was opened for reading only")
-        with as_damage("the lexical leg cannot be written"):
+            raise RuntimeError("the lexical index is closed or was opened for reading only")
+        with as_damage("the lexical index cannot be written"):
             if removed:
                 # delete_documents_by_term takes numbers too, but makes signed terms of them and deletes nothing
                 gone = tantivy.Query.term_set_query(self._index.schema, "row", sorted(removed))
@@ -225,7 +225,7 @@ class LexicalLeg:
     def reader(self) -> LexicalReader:
         """The state of the last commit.
 
-        raises  DamagedLeg if its files cannot be read
+        raises  DamagedIndex if its files cannot be read
         """
         with as_damage(_UNREADABLE):
             if self._writer is not None:  # a reader stays with the commit it opened: another process may write on
@@ -236,14 +236,14 @@ class LexicalLeg:
         """Wait for merges and give the lock back; what was not committed is dropped. Never fails."""
         writer, self._writer = self._writer, None
         if writer is not None:
-            with suppress(DamagedLeg), as_damage("the lexical leg"):
+            with suppress(DamagedIndex), as_damage("the lexical index"):
                 writer.wait_merging_threads()
 
 
 def discard(folder: Path) -> None:
-    """Delete the leg's files, so that it can be rebuilt from the catalogue.
+    """Delete the index's files, so that it can be rebuilt from the catalogue.
 
-    raises  DamagedLeg if they cannot be deleted
+    raises  DamagedIndex if they cannot be deleted
     """
     with as_damage(folder), suppress(FileNotFoundError):
         shutil.rmtree(folder)
@@ -259,7 +259,7 @@ def _schema() -> Any:
     return builder.build()
 
 
-def _document(entry: Entry) -> Any:
+def _document(entry: LexicalEntry) -> Any:
     document = tantivy.Document()
     document.add_unsigned("row", entry.row)
     document.add_text("document", entry.document_id)

@@ -1,4 +1,4 @@
-"""Staleness: which passages of the lexical leg have to be cut anew because words came or went."""
+"""Staleness: which passages of the lexical index have to be cut anew because words came or went."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _LOOKED_UP: Final = 500  # changed words up to which passages that hold them are
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How the passages of a lexical leg were cut, as the manifest keeps it.
+    """How the passages of a lexical index were cut, as the manifest keeps it.
 
     rules     see `tokens.rules_of`
     words     of the lexicon
@@ -45,7 +45,7 @@ class Cut:
         """What holds while passages are being cut anew."""
         return type(self)(self.rules, self.words, self._changed(wanted))
 
-    def stale_rows(self, reader: LexicalReader, wanted: "Cut") -> frozenset[int]:
+    def rows_to_retokenise(self, reader: LexicalReader, wanted: "Cut") -> frozenset[int]:
         """Rows of the passages to cut anew, so that all are as wanted; some of them may turn out as they were."""
         changed = self._changed(wanted)
         if self.rules != wanted.rules or len(changed) > _LOOKED_UP:

@@ -2,7 +2,7 @@
 
 A change is one transaction; when it returns, the change survives kill -9 and loss of power.
 Rows of passages are never reused, and each catalogue counts them from a random number of its
-own, so a row names the same passage for ever and everywhere: the legs tell what they miss, and
+own, so a row names the same passage for ever and everywhere: the indexes tell what they miss, and
 that they belong to another catalogue, by comparing rows.
 """
 
@@ -23,7 +23,7 @@ from index.errors import IndexUnusable
 from index.store import changes
 from index.store import near_duplicates as near
 from index.store.database import RESTORE, Database
-from index.store.minhash import Sketch, Sketches
+from index.store.minhash import Signature, Signatures
 from index.store.records import Change, DocumentEntry, NearPair, NewDocument, PassageRow, entry_of
 from index.store.schema import (
     create_tables,
@@ -35,7 +35,7 @@ from index.store.schema import (
     require_whole,
     write_facts,
 )
-from index.store.similar_questions import Asking, Reasking
+from index.store.similar_questions import SimilarQuestion, SimilarQuestionChange
 from index.store.upgrading import upgrade
 
 __all__ = ["Catalogue", "Change", "DocumentEntry", "NewDocument", "PassageRow"]
@@ -55,7 +55,7 @@ class Catalogue:
     def __init__(self, path: Path, *, writable: bool) -> None:
         self.folder = path.parent
         self._one_thread = threading.Lock()
-        self._sketches: Sketches | None = None  # read when a change needs them
+        self._signatures: Signatures | None = None  # read when a change needs them
         if not writable and not path.exists():
             raise IndexUnusable(path.parent, "it holds no catalogue", "build it with: rag index build")
         self._database = Database(path, writable=writable)
@@ -105,9 +105,9 @@ class Catalogue:
             return Document.from_record(json.loads(record))
         return None
 
-    def askings(self) -> Iterator[Asking]:
-        """Every way of asking that was added beside the documents, in the order of their numbers."""
-        return changes.askings(self._database)
+    def similar_questions(self) -> Iterator[SimilarQuestion]:
+        """Every similar question that was added beside the documents, in the order of their numbers."""
+        return changes.similar_questions(self._database)
 
     def rows(self) -> frozenset[int]:
         return frozenset(row for (row,) in self._database.rows("SELECT row FROM passages"))
@@ -162,13 +162,13 @@ class Catalogue:
         """Every pair of near duplicates: the later document's id, the earlier one's, and their resemblance."""
         return near.read_pairs(self._database)
 
-    def sketches(self) -> Sketches:
-        """The sketches of all documents."""
-        return near.read_sketches(self._database)
+    def signatures(self) -> Signatures:
+        """The signatures of all documents."""
+        return near.read_signatures(self._database)
 
-    def sketch(self, key: int) -> Sketch:
-        """The sketch of one document; empty where the text is too short for one."""
-        return near.sketch_kept(self._database, key)
+    def signature(self, key: int) -> Signature:
+        """The signature of one document; empty where the text is too short for one."""
+        return near.signature_kept(self._database, key)
 
     def require_whole(self, *, pages: bool) -> None:
         """Raise IndexUnusable if documents or passages are missing, or a page is damaged.
@@ -182,10 +182,10 @@ class Catalogue:
         found = [str(line) for (line,) in self._database.rows("PRAGMA integrity_check") if line != "ok"]
         sealed = ["SELECT name, value, crc FROM facts", "SELECT key, record, crc FROM records"]
         sealed += ["SELECT hash, vector, crc FROM vectors", "SELECT id, crc FROM withdrawn"]
-        sealed += ["SELECT key, sketch, crc FROM sketches", "SELECT later, earlier, agreeing, crc FROM near"]
+        sealed += ["SELECT key, signature, crc FROM signatures", "SELECT later, earlier, agreeing, crc FROM near"]
         reads: list[Callable[[], object]] = [
             lambda: self.require_whole(pages=False),
-            lambda: _exhaust(self.askings()),
+            lambda: _exhaust(self.similar_questions()),
             self.rows_by_document,
             lambda: _exhaust(self.documents()),
             lambda: _exhaust(self.passages()),
@@ -213,25 +213,27 @@ class Catalogue:
 
         vectors    shape (d,) each: the vectors of hashes that the catalogue does not know yet
         withdrawn  bundled ids that a later build must leave alone
-        forget     delete the removed documents' ways of asking as well
+        forget     delete the removed documents' similar questions as well
         raises     StorageFull, or InvalidDocument if a text cannot be stored; nothing is changed then
         """
-        sketches = self.sketches() if self._sketches is None else self._sketches
+        signatures = self.signatures() if self._signatures is None else self._signatures
         with self._database.transaction():
             done, after = changes.change(
-                self._database, removed_ids, added, vectors, withdrawn, sketches, forget=forget
+                self._database, removed_ids, added, vectors, withdrawn, signatures, forget=forget
             )
-        self._sketches = after
+        self._signatures = after
         return done
 
-    def reask(self, wanted: Reasking, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]) -> Change:
-        """Change ways of asking; documents whose passages then lead elsewhere get new rows and keep their sketches.
+    def change_similar_questions(
+        self, wanted: SimilarQuestionChange, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]
+    ) -> Change:
+        """Change similar questions; documents whose passages they change get new rows and keep their signatures.
 
         entries, new  these documents and what they are to hold, in the same order; their vectors are known
         raises        StorageFull; nothing is changed then
         """
         with self._database.transaction():
-            return changes.reask(self._database, wanted, entries, new)
+            return changes.change_similar_questions(self._database, wanted, entries, new)
 
     def recut(
         self, recut: changes.Recut, batch: int, facts: Mapping[str, str], progress: Callable[[int, int], None]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from corpus.document import Document, InvalidDocument
 from index.store import near_duplicates as near
 from index.store.database import Database, seal
-from index.store.minhash import Sketches
+from index.store.minhash import Signatures
 from index.store.records import Change, DocumentEntry, NewDocument, PassageRow, entry_of, header_of
 from index.store.schema import next_number, number, write_facts
-from index.store.similar_questions import Asking, Reasking
+from index.store.similar_questions import SimilarQuestion, SimilarQuestionChange
 
 SEALED_PASSAGE = "row, document, id, start, end, section, page, text, asked, hash"  # what a passage's checksum covers
 
@@ -27,13 +27,13 @@ def change(
     added: Sequence[NewDocument],
     vectors: Mapping[str, Vectors],
     withdrawn: Iterable[str],
-    sketches: Sketches,
+    signatures: Signatures,
     *,
     forget: bool,
-) -> tuple[Change, Sketches]:
+) -> tuple[Change, Signatures]:
     """Take documents out and put documents in; see `Catalogue.change`.
 
-    sketches  of all documents; returned as they are afterwards
+    signatures  of all documents; returned as they are afterwards
     """
     generation = number(database, "generation") + 1
     _keep_vectors(database, vectors)
@@ -41,31 +41,33 @@ def change(
     lacking = near.forget(database, going)
     gone = [found for document_id in sorted(removed_ids) for found in _remove(database, document_id)]
     entries = [_add(database, new, generation) for new in added]
-    new_sketches = [(entry.key, new.sketch) for (entry, _), new in zip(entries, added, strict=True)]
-    after = sketches.changed(going, Sketches.of(new_sketches))
-    touched = lacking.union(key for key, _ in new_sketches)
-    near.keep_sketches(database, new_sketches)
+    new_signatures = [(entry.key, new.signature) for (entry, _), new in zip(entries, added, strict=True)]
+    after = signatures.changed(going, Signatures.of(new_signatures))
+    touched = lacking.union(key for key, _ in new_signatures)
+    near.keep_signatures(database, new_signatures)
     near.note_pairs(database, after, touched)
     _forget_vectors(database, {digest for *_, digest in gone if digest})
     database.run_many("INSERT OR IGNORE INTO withdrawn VALUES (?, ?)", (seal((one,)) for one in withdrawn))
     removed = frozenset(document_id for document_id, *_ in gone)
     removed_rows = frozenset(row for _, row, _ in gone if row is not None)
     passages = tuple(row for _, rows in entries for row in rows)
-    forgotten = _forget_askings(database, removed) if forget else {}
+    forgotten = _forget_similar_questions(database, removed) if forget else {}
     _note(database, len(entries) - len(removed), len(passages) - len(removed_rows))
     pairs = tuple(near.read_pairs(database, touched))
     came = tuple(entry for entry, _ in entries)
     return Change(generation, removed, removed_rows, came, passages, pairs, forgotten), after
 
 
-def reask(database: Database, wanted: Reasking, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]) -> Change:
-    """Change ways of asking, and give these documents the passages that know of them; see `Catalogue.reask`."""
+def change_similar_questions(
+    database: Database, wanted: SimilarQuestionChange, entries: Sequence[DocumentEntry], new: Sequence[NewDocument]
+) -> Change:
+    """Change similar questions, and give these documents the passages that know of them."""
     generation = number(database, "generation") + 1
     numbers = [(one,) for one in sorted(wanted.removed)]
-    database.run_many("DELETE FROM askings WHERE number = ?", numbers)
-    kept = {one.number: one for one in askings(database, wanted.document_id)}
+    database.run_many("DELETE FROM similar questions WHERE number = ?", numbers)
+    kept = {one.number: one for one in similar_questions(database, wanted.document_id)}
     for one in (*(replace(kept[approved], approved=True) for approved in sorted(wanted.approved)), *wanted.added):
-        _keep_asking(database, one)
+        _keep_similar_question(database, one)
     removed: set[int] = set()
     passages: list[PassageRow] = []
     for entry, document in zip(entries, new, strict=True):
@@ -73,18 +75,18 @@ def reask(database: Database, wanted: Reasking, entries: Sequence[DocumentEntry]
         database.run("DELETE FROM passages WHERE document = ?", (entry.key,))
         passages += _add_passages(database, entry.key, document)
     _note(database, 0, len(passages) - len(removed), len(wanted.added) - len(wanted.removed))
-    now = {wanted.document_id: tuple(askings(database, wanted.document_id))}
-    return Change(generation, frozenset(), frozenset(removed), (), tuple(passages), askings=now)
+    now = {wanted.document_id: tuple(similar_questions(database, wanted.document_id))}
+    return Change(generation, frozenset(), frozenset(removed), (), tuple(passages), similar_questions=now)
 
 
-def askings(database: Database, document_id: str | None = None) -> Iterator[Asking]:
-    """Ways of asking of a document, or all, in the order of their numbers."""
+def similar_questions(database: Database, document_id: str | None = None) -> Iterator[SimilarQuestion]:
+    """Similar questions of a document, or all, in the order of their numbers."""
     columns = "number, document, text, section, quote, start, origin, approved, crc"
     where = "" if document_id is None else "WHERE document = ?"
     values = () if document_id is None else (document_id,)
-    for row in database.sealed_rows(f"SELECT {columns} FROM askings {where} ORDER BY number", values):
+    for row in database.sealed_rows(f"SELECT {columns} FROM similar questions {where} ORDER BY number", values):
         one, owner, text, section, quote, start, origin, approved = row
-        yield Asking(one, owner, text, tuple(json.loads(section)), quote, start, origin, bool(approved))
+        yield SimilarQuestion(one, owner, text, tuple(json.loads(section)), quote, start, origin, bool(approved))
 
 
 def recut(
@@ -168,31 +170,33 @@ def _forget_vectors(database: Database, hashes: Collection[str]) -> None:
     database.run_many(forget, [(digest,) for digest in sorted(hashes)])
 
 
-def _keep_asking(database: Database, one: Asking) -> None:
+def _keep_similar_question(database: Database, one: SimilarQuestion) -> None:
     """Put one in, under a new number if it has none yet."""
     section = json.dumps(one.section, ensure_ascii=False)
     place = (one.number or next_number(database, "askings"), one.document_id, one.text, section, one.quote, one.start)
     row = seal((*place, one.origin, int(one.approved)))
-    database.run("INSERT OR REPLACE INTO askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    database.run("INSERT OR REPLACE INTO similar questions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def _forget_askings(database: Database, document_ids: Iterable[str]) -> dict[str, tuple[Asking, ...]]:
-    """Delete the ways of asking of these documents; the documents that had any, with none."""
-    forgotten: dict[str, tuple[Asking, ...]] = {}
+def _forget_similar_questions(
+    database: Database, document_ids: Iterable[str]
+) -> dict[str, tuple[SimilarQuestion, ...]]:
+    """Delete the similar questions of these documents; the documents that had any, with none."""
+    forgotten: dict[str, tuple[SimilarQuestion, ...]] = {}
     for document_id in sorted(document_ids):
-        if held := sum(1 for _ in askings(database, document_id)):
-            database.run("DELETE FROM askings WHERE document = ?", (document_id,))
+        if held := sum(1 for _ in similar_questions(database, document_id)):
+            database.run("DELETE FROM similar questions WHERE document = ?", (document_id,))
             write_facts(database, {"askings": str(number(database, "askings") - held)})
             forgotten[document_id] = ()
     return forgotten
 
 
-def _note(database: Database, documents: int, passages: int, askings: int = 0) -> None:
-    """Note a new generation, and how many documents, passages and ways of asking there are more."""
+def _note(database: Database, documents: int, passages: int, similar_questions: int = 0) -> None:
+    """Note a new generation, and how many documents, passages and similar questions there are more."""
     facts = {
         "generation": number(database, "generation") + 1,
         "documents": number(database, "documents") + documents,
         "passages": number(database, "passages") + passages,
-        "askings": number(database, "askings") + askings,
+        "askings": number(database, "askings") + similar_questions,
     }
     write_facts(database, {name: str(value) for name, value in facts.items()})

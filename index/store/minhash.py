@@ -1,7 +1,7 @@
-"""Sketches: how alike two texts are, told from 128 bytes of each, so that re-posted documents are recognised.
+"""Signatures: how alike two texts are, told from 128 bytes of each, so that re-posted documents are recognised.
 
-A sketch is a MinHash of the text's shingles, four letters each, of which one byte a place is kept.
-Two sketches agree in a place about as often as the texts share their shingles. Folding comes first,
+A signature is a MinHash of the text's shingles, four letters each, of which one byte a place is kept.
+Two signatures agree in a place about as often as the texts share their shingles. Folding comes first,
 so that traditional characters, full width, case, white space and punctuation make no difference.
 """
 
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from corpus.folding import FOLDING_VERSION, fold
 
-Sketch = bytes  # PLACES of them; none of a text that is too short
+Signature = bytes  # PLACES of them; none of a text that is too short
 
-PLACES: Final = 128  # of a sketch
+PLACES: Final = 128  # of a signature
 SHINGLE: Final = 4  # letters
 SHORTEST: Final = 120  # letters; articles of a law that are shorter share their formulas and little else
 NEAR: Final = 0.3  # resemblance from which two documents are near duplicates; measured, see the README
 MOST: Final = 20  # near duplicates noted of a document among those before it
-SKETCHER: Final = f"minhash-1;{PLACES}x8;{SHINGLE};{SHORTEST};{NEAR};{MOST};folding:{FOLDING_VERSION}"
+MINHASH: Final = f"minhash-1;{PLACES}x8;{SHINGLE};{SHORTEST};{NEAR};{MOST};folding:{FOLDING_VERSION}"
 
 _CHANCE: Final = 1 / 256  # two bytes agree by chance
 _FIRST: Final = 32  # places compared first; with so few …
@@ -41,8 +41,8 @@ def shingles_of(letters: str) -> frozenset[str]:
     return frozenset(letters[at : at + SHINGLE] for at in range(max(1, len(letters) - SHINGLE + 1)))
 
 
-def sketch_of(text: str) -> Sketch:
-    """Sketch a text.
+def signature_of(text: str) -> Signature:
+    """Signature a text.
 
     returns  PLACES bytes; none if the text has fewer than SHORTEST letters
     source   Broder 1997, doi:10.1109/SEQUEN.1997.666900
@@ -60,35 +60,35 @@ def sketch_of(text: str) -> Sketch:
 
 
 def resemblance(agreeing: int) -> float:
-    """The share of shingles that two texts have in common (Jaccard), by the places in which their sketches agree."""
+    """The share of shingles that two texts have in common (Jaccard), by the places in which their signatures agree."""
     return round(max(0.0, (agreeing / PLACES - _CHANCE) / (1 - _CHANCE)), 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sketches:
-    """The sketches of many documents, place by place. An immutable value: a change makes a new one.
+class Signatures:
+    """The signatures of many documents, place by place. An immutable value: a change makes a new one.
 
     keys    shape (n,), int64, ascending: keys of the documents
-    places  shape (PLACES, n), uint8: column i is the sketch of keys[i]
+    places  shape (PLACES, n), uint8: column i is the signature of keys[i]
     """
 
     keys: NDArray[np.int64]
     places: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, sketches: Iterable[tuple[int, Sketch]]) -> Self:
-        """Key and sketch of each document, keys ascending; empty sketches are left out."""
-        pairs = [(key, one) for key, one in sketches if one]
+    def of(cls, signatures: Iterable[tuple[int, Signature]]) -> Self:
+        """Key and signature of each document, keys ascending; empty signatures are left out."""
+        pairs = [(key, one) for key, one in signatures if one]
         matrix = np.frombuffer(b"".join(one for _, one in pairs), np.uint8).reshape(len(pairs), PLACES)
         return cls(np.array([key for key, _ in pairs], np.int64), np.ascontiguousarray(matrix.T))
 
-    def changed(self, removed: Collection[int], added: "Sketches") -> "Sketches":
+    def changed(self, removed: Collection[int], added: "Signatures") -> "Signatures":
         """Without some documents, and with later ones."""
         keys, places = self.keys, self.places
         gone = np.isin(keys, list(removed))
         if gone.any():
             keys, places = keys[~gone], places[:, ~gone]
-        return Sketches(np.concatenate((keys, added.keys)), np.concatenate((places, added.places), axis=1))
+        return Signatures(np.concatenate((keys, added.keys)), np.concatenate((places, added.places), axis=1))
 
     def near(self, key: int) -> list[tuple[int, int]]:
         """The near duplicates of a document among those with lower keys, at most MOST.

@@ -1,6 +1,6 @@
-"""Near duplicates in the catalogue: the sketch of each document, and the pairs of documents that are much alike.
+"""Near duplicates in the catalogue: the signature of each document, and the pairs of documents that are much alike.
 
-Of each document the most similar ones before it are noted. Which these are follows from the sketches
+Of each document the most similar ones before it are noted. Which these are follows from the signatures
 alone, so the pairs can be found anew at any time. All of this runs inside a transaction of the caller's.
 """
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from index.store.database import RESTORE, Database, seal
-from index.store.minhash import MOST, PLACES, Sketch, Sketches, resemblance
+from index.store.minhash import MOST, PLACES, Signature, Signatures, resemblance
 from index.store.records import NearPair
 
 Near = Mapping[str, Mapping[str, float]]  # id → id → resemblance, both ways
@@ -23,14 +23,14 @@ _PAIRS = (
 )
 
 
-def read_sketches(database: Database) -> Sketches:
-    """The sketches of all documents."""
-    return Sketches.of(_sketches(database, "ORDER BY key"))
+def read_signatures(database: Database) -> Signatures:
+    """The signatures of all documents."""
+    return Signatures.of(_signatures(database, "ORDER BY key"))
 
 
-def sketch_kept(database: Database, key: int) -> Sketch:
-    """The sketch of one document."""
-    return next((sketch for _, sketch in _sketches(database, "WHERE key = ?", (key,))), b"")
+def signature_kept(database: Database, key: int) -> Signature:
+    """The signature of one document."""
+    return next((signature for _, signature in _signatures(database, "WHERE key = ?", (key,))), b"")
 
 
 def read_pairs(database: Database, keys: Collection[int] | None = None) -> Iterator[NearPair]:
@@ -41,22 +41,22 @@ def read_pairs(database: Database, keys: Collection[int] | None = None) -> Itera
         yield row[0], row[1], resemblance(row[-1])
 
 
-def keep_sketches(database: Database, sketches: Iterable[tuple[int, Sketch]]) -> None:
-    """Keep the sketches of documents, by key."""
-    rows = (seal((key, sketch)) for key, sketch in sketches)
-    database.run_many("INSERT INTO sketches VALUES (?, ?, ?)", rows)
+def keep_signatures(database: Database, signatures: Iterable[tuple[int, Signature]]) -> None:
+    """Keep the signatures of documents, by key."""
+    rows = (seal((key, signature)) for key, signature in signatures)
+    database.run_many("INSERT INTO signatures VALUES (?, ?, ?)", rows)
 
 
-def note_pairs(database: Database, sketches: Sketches, keys: Collection[int]) -> None:
+def note_pairs(database: Database, signatures: Signatures, keys: Collection[int]) -> None:
     """Note the near duplicates before each of these documents, in place of those that were noted."""
     for key in sorted(keys):
         database.run("DELETE FROM near WHERE later = ?", (key,))
-        pairs = ((key, earlier, agreeing) for earlier, agreeing in sketches.near(key))
+        pairs = ((key, earlier, agreeing) for earlier, agreeing in signatures.near(key))
         database.run_many("INSERT INTO near VALUES (?, ?, ?, ?)", map(seal, pairs))
 
 
 def forget(database: Database, keys: Collection[int]) -> set[int]:
-    """Delete sketches and pairs of these documents.
+    """Delete signatures and pairs of these documents.
 
     returns  documents of which as many pairs had been noted as may be, and now one is missing
     """
@@ -65,7 +65,7 @@ def forget(database: Database, keys: Collection[int]) -> set[int]:
     short = f"SELECT later FROM near WHERE earlier IN {among}"
     full = f"SELECT later FROM near WHERE later IN ({short}) GROUP BY later HAVING COUNT(*) >= {MOST}"
     lacking = {later for (later,) in database.rows(full, gone)}
-    for condition in ("near WHERE later", "near WHERE earlier", "sketches WHERE key"):
+    for condition in ("near WHERE later", "near WHERE earlier", "signatures WHERE key"):
         database.run(f"DELETE FROM {condition} IN {among}", gone)
     return lacking - set(keys)
 
@@ -82,8 +82,8 @@ def with_pairs(near: Near, removed: Collection[str], pairs: Iterable[NearPair]) 
     return {one: others for one, others in kept.items() if others}
 
 
-def _sketches(database: Database, which: str, values: tuple[int, ...] = ()) -> Iterator[tuple[int, Sketch]]:
-    for key, blob in database.sealed_rows(f"SELECT key, sketch, crc FROM sketches {which}", values):
+def _signatures(database: Database, which: str, values: tuple[int, ...] = ()) -> Iterator[tuple[int, Signature]]:
+    for key, blob in database.sealed_rows(f"SELECT key, signature, crc FROM signatures {which}", values):
         if len(blob) not in (0, PLACES):
-            raise database.unusable(f"a sketch is not {PLACES} bytes long", RESTORE)
+            raise database.unusable(f"a signature is not {PLACES} bytes long", RESTORE)
         yield key, blob

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from corpus.document import Document
 from corpus.passage import Passage
-from index.store.minhash import Sketch
-from index.store.similar_questions import Asking
+from index.store.minhash import Signature
+from index.store.similar_questions import SimilarQuestion
 
 NearPair = tuple[str, str, float]
 
@@ -17,14 +17,14 @@ class NewDocument:
     """A document ready to be kept.
 
     hashes  pair by pair with the passages: the hash of what was encoded of each
-    sketch  of the whole text, by `sketch_of`; empty if it is too short to have near duplicates
+    signature  of the whole text, by `signature_of`; empty if it is too short to have near duplicates
     """
 
     document: Document
     passages: Sequence[Passage]
     hashes: Sequence[str]
     origin: str
-    sketch: Sketch = b""
+    signature: Signature = b""
 
     def __post_init__(self) -> None:
         if len(self.passages) != len(self.hashes):
@@ -69,7 +69,7 @@ class Change:
     """What an acknowledged change did: documents (by id) and rows that went, entries and passages that came.
 
     near     two ids and their resemblance, for each new document and each of its near duplicates
-    askings  the ways of asking kept now of each document whose ways of asking changed
+    similar questions  the similar questions kept now of each document whose similar questions changed
     """
 
     generation: int
@@ -78,7 +78,7 @@ class Change:
     added_documents: tuple[DocumentEntry, ...]
     added_passages: tuple[PassageRow, ...]
     near: tuple[NearPair, ...] = ()
-    askings: Mapping[str, Sequence[Asking]] = field(default_factory=dict)
+    similar_questions: Mapping[str, Sequence[SimilarQuestion]] = field(default_factory=dict)
 
 
 def header_of(document: Document) -> str:

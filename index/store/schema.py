@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 
 from index.store.database import RESTORE, Database, seal
-from index.store.minhash import SKETCHER
+from index.store.minhash import MINHASH
 
 FORMAT = 3
 OLDEST = 2  # the format before, which is brought up to date; see `index/store/upgrading.py`
@@ -29,14 +29,14 @@ CREATE INDEX passages_by_hash ON passages (hash);
 CREATE TABLE vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE withdrawn (id TEXT PRIMARY KEY, crc INTEGER NOT NULL) WITHOUT ROWID"""
 
-SKETCHES = """
+SIGNATURES = """
 CREATE TABLE sketches (key INTEGER PRIMARY KEY REFERENCES documents (key), sketch BLOB NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE near (
     later INTEGER NOT NULL REFERENCES documents (key), earlier INTEGER NOT NULL REFERENCES documents (key),
     agreeing INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (later, earlier)) WITHOUT ROWID;
 CREATE INDEX near_by_earlier ON near (earlier)"""
 
-ASKINGS = """
+SIMILAR_QUESTIONS = """
 CREATE TABLE askings (
     number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, text TEXT NOT NULL, section TEXT NOT NULL,
     quote TEXT NOT NULL, start INTEGER NOT NULL, origin TEXT NOT NULL, approved INTEGER NOT NULL, crc INTEGER NOT NULL);
@@ -113,10 +113,10 @@ def is_empty(database: Database) -> bool:
 def create_tables(database: Database) -> None:
     """Lay the tables out in an empty file, in one transaction."""
     with database.transaction():
-        lay_out(database, TABLES, SKETCHES, ASKINGS)
+        lay_out(database, TABLES, SIGNATURES, SIMILAR_QUESTIONS)
         database.run("INSERT INTO sqlite_sequence VALUES ('passages', ?)", (secrets.randbits(30) << 32,))
         counts = dict.fromkeys(_COUNTED.values(), "0")
-        write_facts(database, {"format": str(FORMAT), "sketcher": SKETCHER, "generation": "0"} | counts)
+        write_facts(database, {"format": str(FORMAT), "sketcher": MINHASH, "generation": "0"} | counts)
 
 
 def lay_out(database: Database, *tables: str) -> None:

@@ -7,34 +7,44 @@ from collections.abc import Iterator
 from corpus.document import Document
 from index.store import near_duplicates as near
 from index.store.database import Database
-from index.store.minhash import SKETCHER, Sketch, sketch_of
-from index.store.schema import ASKINGS, FORMAT, OLDEST, SKETCHES, formats, lay_out, number, read_fact, write_facts
+from index.store.minhash import MINHASH, Signature, signature_of
+from index.store.schema import (
+    FORMAT,
+    OLDEST,
+    SIGNATURES,
+    SIMILAR_QUESTIONS,
+    formats,
+    lay_out,
+    number,
+    read_fact,
+    write_facts,
+)
 
 log = logging.getLogger(__name__)
 
 
 def upgrade(database: Database) -> None:
-    """Bring a catalogue of format 2, or one whose sketches were made otherwise, up to date; leave any other alone.
+    """Bring a catalogue of format 2, or one whose signatures were made otherwise, up to date; leave any other alone.
 
     cost  three milliseconds for each document
     """
     found = formats(database)
     old = found == [str(OLDEST)]
-    if not old and (found != [str(FORMAT)] or read_fact(database, "sketcher") == SKETCHER):
+    if not old and (found != [str(FORMAT)] or read_fact(database, "sketcher") == MINHASH):
         return
     log.warning("%d documents: finding near duplicates, once", number(database, "documents"))
     with database.transaction():
         if old:
-            lay_out(database, SKETCHES, ASKINGS)
+            lay_out(database, SIGNATURES, SIMILAR_QUESTIONS)
             write_facts(database, {"askings": "0"})
         database.run("DELETE FROM near")
-        database.run("DELETE FROM sketches")
-        near.keep_sketches(database, _sketches(database))
-        sketches = near.read_sketches(database)
-        near.note_pairs(database, sketches, sketches.keys.tolist())
-        write_facts(database, {"format": str(FORMAT), "sketcher": SKETCHER})
+        database.run("DELETE FROM signatures")
+        near.keep_signatures(database, _signatures(database))
+        signatures = near.read_signatures(database)
+        near.note_pairs(database, signatures, signatures.keys.tolist())
+        write_facts(database, {"format": str(FORMAT), "sketcher": MINHASH})
 
 
-def _sketches(database: Database) -> Iterator[tuple[int, Sketch]]:
+def _signatures(database: Database) -> Iterator[tuple[int, Signature]]:
     for key, record in database.sealed_rows("SELECT key, record, crc FROM records ORDER BY key"):
-        yield key, sketch_of(Document.from_record(json.loads(record)).text)
+        yield key, signature_of(Document.from_record(json.loads(record)).text)

@@ -21,7 +21,7 @@ TOGETHER = {"multi", "disagree"}  # kinds whose answer may be spread over severa
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TrainingQuestion:
     """A question and its answer: every group must be matched by one of its alternatives."""
 
     text: str
@@ -44,13 +44,15 @@ def read_passages(folder: Path) -> list[str]:
     return passages
 
 
-def read_questions(path: Path) -> list[Question]:
+def read_questions(path: Path) -> list[TrainingQuestion]:
     """Return the questions that have an answer."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [Question(row["q"], row["kind"], row["answers"]) for row in rows if row["answers"]]
+    return [TrainingQuestion(row["q"], row["kind"], row["answers"]) for row in rows if row["answers"]]
 
 
-def hits(scores: NDArray[np.float32], questions: Sequence[Question], passages: Sequence[str]) -> dict[str, list[float]]:
+def hits(
+    scores: NDArray[np.float32], questions: Sequence[TrainingQuestion], passages: Sequence[str]
+) -> dict[str, list[float]]:
     """Return for each kind, and for "all", the share of questions with a hit among the first 1 and the first 5.
 
     scores  shape (questions, passages); equal scores go by row
@@ -65,7 +67,7 @@ def hits(scores: NDArray[np.float32], questions: Sequence[Question], passages: S
     return {kind: [float(share) for share in np.mean(reached, axis=0)] for kind, reached in found.items()}
 
 
-def is_hit(question: Question, texts: Sequence[str]) -> bool:
+def is_hit(question: TrainingQuestion, texts: Sequence[str]) -> bool:
     """Whether one text, or all of them together where the kind allows it, matches every group."""
     looked_at = ["\n".join(texts)] if question.kind in TOGETHER else texts
     groups = [[plain(answer) for answer in group] for group in question.answers]

@@ -1,8 +1,8 @@
 """Pairs that the project makes itself: from prose, from its documents, and from expressions that mean the same.
 
 A question about a document names it and asks with another word than the sentence that answers: the sentence says
-占地80.1亩, the made question says «linkpark产业社区 有多大». Two ways of asking for one paragraph mean nearly the same,
-which the service needs where it holds a question against the ways of asking. The development questions are never
+占地80.1亩, the made question says «linkpark产业社区 有多大». Two similar questions of a paragraph mean nearly the
+same, which the service needs where it holds a question against the similar questions. The development questions are never
 read here.
 """
 
@@ -19,7 +19,7 @@ from index.training.sources import Pair, fold
 
 Group = tuple[str, ...]
 SENTENCE, REST = 8, 15  # characters that a torn pair's two sides need
-TWINS = 3  # other ways of asking that one is paired with, at most
+TWINS = 3  # other similar questions that one is paired with, at most
 
 
 def expression_groups() -> list[Group]:
@@ -74,7 +74,7 @@ def document_pairs(documents: Iterable[Document], groups: Sequence[Group], rando
 
 
 def asked_pairs(documents: Iterable[Document]) -> list[Pair]:
-    """Return every way of asking for a paragraph with the paragraph, its document's title in front."""
+    """Return every similar question for a paragraph with the paragraph, its document's title in front."""
     return [
         Pair(fold(question), fold(f"{document.title}。{document.text[asking.start : asking.end]}"))
         for document in documents
@@ -84,7 +84,7 @@ def asked_pairs(documents: Iterable[Document]) -> list[Pair]:
 
 
 def twin_pairs(documents: Iterable[Document], random: np.random.Generator) -> list[Pair]:
-    """Return every way of asking with a few others for the same paragraph."""
+    """Return every similar question with a few others for the same paragraph."""
     pairs = []
     for asking in (asking for document in documents for asking in document.asked):
         ways = list(dict.fromkeys(map(fold, asking.questions)))

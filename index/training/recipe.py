@@ -39,7 +39,7 @@ class Recipe:
     size, dimension  rows and columns of the table
     window           tokens to either side that count as neighbours
     longest          tokens of a passage that are read
-    own              pairs of our own documents, their ways of asking, two such ways, and expressions drawn in one epoch
+    own              pairs of our own documents, their similar questions, two such, and expressions drawn in one epoch
     """
 
     size: int = 19_000
@@ -51,7 +51,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TrainingText:
     """Everything that is learned from, folded: pairs by source with family and share, and prose by weight."""
 
     pairs: Sequence[tuple[str, int, list[Pair]]]
@@ -77,7 +77,7 @@ def learn(folder: Path, documents: Sequence[Document], recipe: Recipe) -> tuple[
     return tokenizer, table
 
 
-def read(folder: Path, documents: Sequence[Document], recipe: Recipe) -> Reading:
+def read(folder: Path, documents: Sequence[Document], recipe: Recipe) -> TrainingText:
     """Read every collection once and make our own pairs."""
     groups = wording_groups()
     random = np.random.default_rng(recipe.course.seed)
@@ -96,10 +96,10 @@ def read(folder: Path, documents: Sequence[Document], recipe: Recipe) -> Reading
     lines = [fold(line) for document in documents for line in document.text.splitlines()]
     prose.append((DOCUMENT_WEIGHT, lines))
     LOG.info("%d pairs, %d paragraphs", sum(len(p) for *_, p in pairs), sum(len(t) for _, t in prose))
-    return Reading([entry for entry in pairs if entry[2]], prose)
+    return TrainingText([entry for entry in pairs if entry[2]], prose)
 
 
-def learn_words(reading: Reading, recipe: Recipe) -> Tokenizer:
+def learn_words(reading: TrainingText, recipe: Recipe) -> Tokenizer:
     """Count the words of all prose and return the tokenizer."""
     words: Counts = {}
     characters: Counts = {}
@@ -109,7 +109,7 @@ def learn_words(reading: Reading, recipe: Recipe) -> Tokenizer:
 
 
 def learn_neighbours(
-    tokenizer: Tokenizer, reading: Reading, recipe: Recipe
+    tokenizer: Tokenizer, reading: TrainingText, recipe: Recipe
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return first unit vectors, shape (v, d), and the logarithm of first weights, shape (v,), from the prose.
 

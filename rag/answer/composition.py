@@ -17,13 +17,13 @@ from corpus.sentences import sentence_spans
 from index.passage_index import PassageIndex
 from rag.answer.citation import Citation, cite
 from rag.query.answer_types import asks_for_a_term
-from rag.retrieval.annotated_passage import SentenceView
+from rag.retrieval.annotated_passage import AnnotatedSentence
 from rag.retrieval.evidence import Evidence, Retrieval
 
 NOTHING_FOUND = "语料中没有找到可以回答这个问题的内容。"
 LONGEST = 300  # code points of an answer, citation marks not counted
 MOST_STATEMENTS = 4
-_QUOTED_FROM = 5  # passages at the front among which those are that may be quoted, of each subject
+_QUOTED_FROM = 5  # passages at the front among which those are that may be quoted, of each entity
 _SURE = 0.7  # probability that the answer is among the quotes from which no further sentence is wanted
 _WORTH = 0.15  # probability below which a further sentence is not worth its place
 
@@ -87,7 +87,7 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
     documents = {key: index.document(entry) for key, entry in entries.items()}
     answered = _answered(retrieval, threshold)
     parts = answered or [part for part in retrieval.parts if part]
-    term = asks_for_a_term(retrieval.question.sought)
+    term = asks_for_a_term(retrieval.question.answer_types)
     choices, disagreement = _with_disagreements(_choose(parts, documents, threshold, term))
     citations = tuple(
         cite(number, choice.document, choice.passage, choice.start, choice.end)
@@ -133,7 +133,7 @@ def _that_answer(part: Sequence[Evidence], threshold: float) -> list[Evidence]:
     return [one for one in part if one.relevance >= min(threshold, nearest)]
 
 
-def _likely(part: Sequence[Evidence], term: bool) -> list[tuple[Evidence, SentenceView]]:
+def _likely(part: Sequence[Evidence], term: bool) -> list[tuple[Evidence, AnnotatedSentence]]:
     """Sentences by how probably they hold the answer (softmax), down to where it is probably among them.
 
     term  whether they are to say what a term means: where some do, the others do not count
@@ -144,12 +144,12 @@ def _likely(part: Sequence[Evidence], term: bool) -> list[tuple[Evidence, Senten
     listed.sort(key=lambda each: -each[0])
     odds = [math.exp(score - listed[0][0]) for score, _, _ in listed]
     total, sure = sum(odds), 0.0
-    likely: list[tuple[Evidence, SentenceView]] = []
+    likely: list[tuple[Evidence, AnnotatedSentence]] = []
     for share, (_, one, at) in zip((each / total for each in odds), listed, strict=True):
         if likely and (sure >= _SURE or share < _WORTH):
             break
         sure += share
-        likely.append((one, one.view.sentences[at]))
+        likely.append((one, one.annotated.sentences[at]))
     return likely
 
 
@@ -161,7 +161,7 @@ def _length(choices: Iterable[_Choice]) -> int:
     return sum(choice.end - choice.start for choice in choices)
 
 
-def _choice(evidence: Evidence, sentence: SentenceView, documents: dict[str, Document]) -> _Choice:
+def _choice(evidence: Evidence, sentence: AnnotatedSentence, documents: dict[str, Document]) -> _Choice:
     document, passage = documents[evidence.document.id], evidence.found.passage
     return _Choice(document, passage, sentence.start, _bounded(document.text, sentence.start, sentence.end))
 

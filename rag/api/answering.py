@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedQuestion:
     """Everything known before anything is worded. body: the answer of the contract, made of quotes."""
 
     reply: Reply
@@ -49,7 +49,7 @@ def generation_of(request: Request) -> "Generation | None":
 
 def prepare(
     service: Service, question: str, earlier: Sequence[str], top_k: int, only: Filter | None = None
-) -> Prepared:
+) -> PreparedQuestion:
     """Find and quote.
 
     earlier  the user's questions before it, oldest first
@@ -57,29 +57,31 @@ def prepare(
     raises   StaleSnapshot if the documents change faster than they can be read
     """
 
-    def found() -> Prepared:
+    def found() -> PreparedQuestion:
         reply = service.ask(question, earlier, top_k, only)
         body = reply_body(reply, service.index, [])
-        return Prepared(reply, body, task_of(reply.resolved, reply.answer, reply.retrieval, service.index.document))
+        return PreparedQuestion(
+            reply, body, task_of(reply.resolved, reply.answer, reply.retrieval, service.index.document)
+        )
 
     return service.steadily(found)
 
 
-def telling(generation: "Generation | None", prepared: Prepared, generate: bool | None) -> Telling:
+def telling(generation: "Generation | None", prepared: PreparedQuestion, generate: bool | None) -> Telling:
     """Begin to tell. generate: whether an LLM is wanted; None leaves it to what is configured."""
     if generation is None or generate is False:
         return Quoting(prepared.task, ("generation_unavailable",) if generate else ())
     return generation.write(prepared.task)
 
 
-async def told(generation: "Generation | None", prepared: Prepared, generate: bool | None) -> Worded:
+async def told(generation: "Generation | None", prepared: PreparedQuestion, generate: bool | None) -> Worded:
     """The whole answer at once."""
     if generation is None or generate is False:
         return telling(None, prepared, generate).outcome()
     return await generation.word(prepared.task)
 
 
-def whole_body(prepared: Prepared, worded: Worded) -> dict[str, Any]:
+def whole_body(prepared: PreparedQuestion, worded: Worded) -> dict[str, Any]:
     """The answer of the contract with these words."""
     answer = worded.answer
     return prepared.body | {

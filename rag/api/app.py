@@ -12,10 +12,11 @@ from rag.api import openai_routes as openai
 from rag.api import page_routes as page
 from rag.api import proposal_routes as proposing
 from rag.api import question_routes as questions
-from rag.api import similar_question_routes as askings
+from rag.api import similar_question_routes as similar_questions
 from rag.api.access import Access
 from rag.api.admission import Admission
 from rag.api.api_keys import KeyRing
+from rag.api.deprecated_paths import DeprecatedPaths
 from rag.api.dialects import Dialects
 from rag.api.frame import Frame
 from rag.api.observing import Observer
@@ -40,7 +41,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.metrics = metrics.Metrics(service.index)
     app.state.generation = configured(service.settings, service.index.tokeniser)
     problems.install(app)
-    described = (questions, documents, askings, proposing, feedback, lexicon, status_routes, metrics)
+    described = (questions, documents, similar_questions, proposing, feedback, lexicon, status_routes, metrics)
     for routes in (*described, openai, dify):
         app.include_router(routes.router)
     page.install(app)
@@ -60,3 +61,4 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Dialects)  # what the layers inside refuse is translated too
     app.add_middleware(Cors, origins=origins)
     app.add_middleware(Observer, metrics=app.state.metrics, trusted=trusted)
+    app.add_middleware(DeprecatedPaths)

@@ -8,10 +8,10 @@ from corpus.document import Document, Source
 from index.passage_index import PassageIndex, Snapshot
 from index.store.catalogue import DocumentEntry
 from rag.answer.citation import Citation, cite
-from rag.content.similar_questions import Shown
+from rag.content.similar_questions import PlacedQuestion
 from rag.reader.relevance import Model, bundled_model
 from rag.retrieval.analysis import Analysis
-from rag.retrieval.deduplication import Copy
+from rag.retrieval.deduplication import Duplicate
 from rag.retrieval.evidence import Evidence, Retrieval
 from rag.retrieval.features import IN_MEANING, IN_WORDS
 from rag.retrieval.highlighting import Matcher
@@ -49,7 +49,7 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
         "relevance": round(evidence.relevance, 4),
         "passage_id": passage.id,
         "text": passage.text,
-        "also_in": [_copy_body(copy, index) for copy in evidence.also_in],
+        "also_in": [_duplicate_body(duplicate, index) for duplicate in evidence.also_in],
         "citation": citation_body(cite(evidence.rank, document, passage, evidence.best.start, evidence.best.end)),
         "scores": _scores_body(evidence),
     }
@@ -100,7 +100,7 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
     }
 
 
-def copies_of(citation: Citation, passages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def duplicates_of(citation: Citation, passages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Where else the passage stands that a quote was cut from, as `also_in` of the passages shown tells it.
 
     passages  of the same answer; a quote of a passage that is not among them stands nowhere else that is known
@@ -108,19 +108,24 @@ def copies_of(citation: Citation, passages: Sequence[Mapping[str, Any]]) -> list
     place = (citation.document_id, citation.start - len(citation.before))
     shown = ((one["citation"], one["also_in"]) for one in passages)
     return next(
-        (copies for best, copies in shown if (best["document_id"], best["start"] - len(best["before"])) == place), []
+        (
+            duplicates
+            for best, duplicates in shown
+            if (best["document_id"], best["start"] - len(best["before"])) == place
+        ),
+        [],
     )
 
 
-def kept_body(kept: Kept, orphans: Sequence[Shown]) -> dict[str, Any]:
-    """orphans: ways of asking that lead nowhere in these documents."""
+def kept_body(kept: Kept, orphans: Sequence[PlacedQuestion]) -> dict[str, Any]:
+    """orphans: similar questions that lead nowhere in these documents."""
     main, *_ = kept.reading.documents
     return {
         "id": main.id,
         "title": main.title,
         "replaced": kept.replaced,
         "documents": kept.ids,
-        "orphaned_askings": [one.asking.number for one in orphans],
+        "orphaned_askings": [one.similar.number for one in orphans],
         "generation": kept.generation,
         "near_duplicates": [asdict(one) for one in kept.near],
         "report": asdict(kept.reading.report),
@@ -139,37 +144,37 @@ def near_body(document_id: str, snapshot: Snapshot) -> list[dict[str, Any]]:
     return [{"id": other.id, "title": other.title, "resemblance": alike} for other, alike in found]
 
 
-def asking_body(shown: Shown) -> dict[str, Any]:
-    asking = shown.asking
+def similar_question_body(shown: PlacedQuestion) -> dict[str, Any]:
+    similar = shown.similar
     return {
-        "id": asking.number,
-        "text": asking.text,
+        "id": similar.number,
+        "text": similar.text,
         "state": shown.state,
-        "origin": asking.origin,
-        "section": asking.section,
-        "quote": asking.quote or None,
+        "origin": similar.origin,
+        "section": similar.section,
+        "quote": similar.quote or None,
         "spans": shown.spans,
     }
 
 
 def document_body(
-    entry: DocumentEntry, document: Document, snapshot: Snapshot, askings: Sequence[Shown] = ()
+    entry: DocumentEntry, document: Document, snapshot: Snapshot, similar_questions: Sequence[PlacedQuestion] = ()
 ) -> dict[str, Any]:
-    """askings: those kept beside the document; what was only proposed is left out."""
+    """similar questions: those kept beside the document; what was only proposed is left out."""
     record = document.to_record()
     names = ("text", "sections", "sources", "attributions", "disagreements", "related", "pages", "asked")
-    shown = [asking_body(one) for one in askings if one.asking.approved]
+    shown = [similar_question_body(one) for one in similar_questions if one.similar.approved]
     return summary_body(entry, snapshot) | {name: record[name] for name in names} | {"askings": shown}
 
 
-def _copy_body(copy: Copy, index: PassageIndex) -> dict[str, Any]:
+def _duplicate_body(duplicate: Duplicate, index: PassageIndex) -> dict[str, Any]:
     """Another document in which a passage stands, with the newest source of it there."""
-    start, end = copy.passage.start, copy.passage.end
-    sources = index.document(copy.document).sources_of(start, end)
+    start, end = duplicate.passage.start, duplicate.passage.end
+    sources = index.document(duplicate.document).sources_of(start, end)
     newest = max(sources, key=lambda source: source.date, default=Source(""))
     return {
-        "document_id": copy.document.id,
-        "title": copy.document.title,
+        "document_id": duplicate.document.id,
+        "title": duplicate.document.title,
         "publisher": newest.publisher,
         "date": newest.date,
         "address": newest.url,
@@ -188,21 +193,21 @@ def _results(retrieval: Retrieval, index: PassageIndex, model: Model | None) -> 
 
 
 def _scores_body(evidence: Evidence) -> dict[str, Any]:
-    """Score and rank in each leg that found the passage, and how much words or meaning add to its place."""
+    """Score and rank in each index that found the passage, and how much words or meaning add to its place."""
     shares = bundled_model().order_shares(evidence.features)
-    legs = (
+    scored = (
         ("lexical", evidence.lexical, sum(shares[name] for name in IN_WORDS)),
         ("dense", evidence.dense, sum(shares[name] for name in IN_MEANING)),
     )
-    total = sum(share for _, leg, share in legs if leg)
+    total = sum(share for _, hit, share in scored if hit)
     return {
         name: {
-            "score": round(leg.score, 4),
-            "rank": leg.rank,
+            "score": round(hit.score, 4),
+            "rank": hit.rank,
             "share": round(share / total, 4) if total > 0 else 0.0,
         }
-        for name, leg, share in legs
-        if leg
+        for name, hit, share in scored
+        if hit
     }
 
 
@@ -230,7 +235,7 @@ def analysis_body(text: str, found: Analysis) -> dict[str, Any]:
         "numbers": numbers,
         "lexicon": [told(one.text, one.start, one.end) | {"origin": origin} for one, origin in found.lexicon],
         "wordings": wordings,
-        "sought": [kind.name for kind in found.sought],
+        "sought": [kind.name for kind in found.answer_types],
         "lexicon_version": found.snapshot.tokeniser.lexicon.version,
         "generation": found.snapshot.generation,
     }

@@ -133,6 +133,6 @@ def _as_problem(response: dict[str, Any]) -> None:
 
 def _example(status: int) -> dict[str, object]:
     errors = [("#/top_k", "不能大于 100")] if status == 422 else []
-    paths = {404: "/v1/documents/moumou", 409: "/v1/documents/moumou/askings", 507: "/v1/documents/moumou"}
+    paths = {404: "/v1/documents/moumou", 409: "/v1/documents/moumou/similar-questions", 507: "/v1/documents/moumou"}
     path = paths.get(status, "/v1/ask")
     return problem_body(Problem(status, _DETAILS[status], errors=errors), path, "9f2c4e6a8b0d1f35")

@@ -17,7 +17,7 @@ from rag.api.paging import cursor_of, key_of
 from rag.api.problems import Problem
 from rag.api.question_routes import The
 from rag.api.wire import bare_media_type, json_response, strict_json
-from rag.content import similar_questions as askings
+from rag.content import similar_questions as similar_questions
 from rag.query.filters import passing
 from rag.schema import examples
 from rag.schema.document_models import DocumentBody, DocumentsBody, KeptBody
@@ -88,7 +88,7 @@ async def get(document_id: str, service: The) -> Response:
         entry = snapshot.documents.get(wanted)
         if entry is None:
             raise Problem(404, "没有这个文档")
-        shown = askings.shown(service.index, snapshot, wanted)
+        shown = similar_questions.shown(service.index, snapshot, wanted)
         body = bodies.document_body(entry, service.index.document(entry), snapshot, shown)
         return json_response(body, generation=snapshot.generation)
 
@@ -115,7 +115,7 @@ async def _keep(document_id: str | None, request: Request, service: The) -> Resp
     if bare_media_type(media_type) == "application/json":
         strict_json(raw)
     kept = await asyncio.to_thread(service.put, raw, document_id, name=name, media_type=media_type)
-    body = bodies.kept_body(kept, service.steadily(lambda: askings.orphans(service.index, kept.ids)))
+    body = bodies.kept_body(kept, service.steadily(lambda: similar_questions.orphans(service.index, kept.ids)))
     response = json_response(body, 200 if kept.replaced else 201, generation=kept.generation)
     response.headers["Location"] = f"/v1/documents/{quote(kept.reading.documents[0].id)}"
     return response

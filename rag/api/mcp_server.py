@@ -1,6 +1,6 @@
 """The MCP server: search, ask and read_document for assistants, over stdio or at /mcp.  [mcp]
 
-Answers here are always made of quotes: whoever asks is a language model itself and words them as it likes.
+Answers here are always made of quotes: whoever asks is a language model itself and words them as it similarities.
 """
 
 import logging
@@ -18,7 +18,7 @@ from pydantic import Field
 from index.errors import IndexProblem
 from index.passage_index import CATALOGUE
 from rag import logs
-from rag.api.bodies import copies_of, document_body, reply_body, search_body
+from rag.api.bodies import document_body, duplicates_of, reply_body, search_body
 from rag.api.wire import run
 from rag.query.filters import FilterInvalid, passing
 from rag.schema.requests import QUESTION_LIMIT
@@ -158,7 +158,7 @@ def _ask(service: Service, question: str, earlier: list[str]) -> dict[str, Any]:
         reply = service.ask(question, earlier)
         body = reply_body(reply, service.index, [])
         told = zip(body["citations"], reply.answer.citations, strict=True)
-        cited = [one | {"also_in": copies_of(citation, body["passages"])} for one, citation in told]
+        cited = [one | {"also_in": duplicates_of(citation, body["passages"])} for one, citation in told]
         return body | {"citations": cited}
 
     return service.steadily(found)

@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag import logs
-from rag.api.answering import Prepared, beating, generation_of, prepare, telling, told
+from rag.api.answering import PreparedQuestion, beating, generation_of, prepare, telling, told
 from rag.api.dialects import openai_error
 from rag.api.metrics import count_answer
 from rag.api.problems import Problem, log_unexpected, problem_body, problem_of
@@ -118,7 +118,7 @@ async def model(name: str) -> Response:
 class _Completion:
     """One answer in OpenAI's words."""
 
-    def __init__(self, body: ChatRequest, request: Request, prepared: Prepared) -> None:
+    def __init__(self, body: ChatRequest, request: Request, prepared: PreparedQuestion) -> None:
         self._prepared = prepared
         self._request = request
         self._generation = generation_of(request)

@@ -1,4 +1,4 @@
-"""The route by which an LLM proposes ways of asking (问法); they are used only once somebody approves them."""
+"""The route by which an LLM proposes similar questions (问法); they are used only once somebody approves them."""
 
 import asyncio
 from typing import Any, Final
@@ -6,20 +6,20 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from index.store.similar_questions import AskingRefused
+from index.store.similar_questions import SimilarQuestionRefused
 from rag.api.answering import generation_of
-from rag.api.bodies import asking_body
+from rag.api.bodies import similar_question_body
 from rag.api.contract import answers
 from rag.api.document_routes import checked_id
 from rag.api.problems import Problem
 from rag.api.question_routes import The
 from rag.api.similar_question_routes import PlacedRequest, no_document, problem_of_refusal
 from rag.api.wire import StrictRoute, json_response
-from rag.content import similar_questions as askings
+from rag.content import similar_questions
 from rag.content.similar_questions import NoSuchDocument
 from rag.generation.question_proposals import MOST_PASSAGES, propose
 from rag.schema import examples
-from rag.schema.document_models import AskingBody
+from rag.schema.document_models import SimilarQuestionBody
 
 
 class ProposalsRequest(PlacedRequest):
@@ -31,7 +31,7 @@ class ProposalsRequest(PlacedRequest):
 class ProposalsBody(BaseModel):
     """提议的结果。"""
 
-    askings: list[AskingBody] = Field(description="新保存的问法")
+    askings: list[SimilarQuestionBody] = Field(description="新保存的问法")
     dropped: int = Field(description="大模型写了而不能用或已经有的，有多少行")
     open: int = Field(description="还没有轮到的段落数；再次调用会接着做")
     degraded: list[str] = Field(description="大模型中途出的问题；平常为空")
@@ -39,7 +39,7 @@ class ProposalsBody(BaseModel):
 
 
 _EXAMPLE: Final = {
-    "askings": [examples.ASKING | {"state": "proposed", "origin": "llm"}],
+    "askings": [examples.SIMILAR_QUESTION | {"state": "proposed", "origin": "llm"}],
     "dropped": 1,
     "open": 0,
     "degraded": [],
@@ -47,7 +47,7 @@ _EXAMPLE: Final = {
 }
 _FAILED: Final = "大模型没有给出可用的问法，请稍后再试"
 
-router = APIRouter(prefix="/v1/documents/{document_id}/askings", route_class=StrictRoute, tags=["文档"])
+router = APIRouter(prefix="/v1/documents/{document_id}/similar-questions", route_class=StrictRoute, tags=["文档"])
 
 
 @router.post(
@@ -66,20 +66,20 @@ async def proposals(document_id: str, body: ProposalsRequest, request: Request, 
     entry = snapshot.documents.get(wanted)
     if entry is None:
         raise no_document()
-    document, known = service.index.document(entry), snapshot.askings.get(wanted, ())
+    document, known = service.index.document(entry), snapshot.similar_questions.get(wanted, ())
     try:
         said = await propose(generation, service.index.tokeniser, document, body.place, known)
         added = await asyncio.to_thread(
-            askings.add_all, service.index, wanted, said.drafts, "llm", approved=body.accept
+            similar_questions.add_all, service.index, wanted, said.drafts, "llm", approved=body.accept
         )
-    except AskingRefused as refusal:
+    except SimilarQuestionRefused as refusal:
         raise problem_of_refusal(refusal) from None
     except NoSuchDocument:
         raise no_document() from None
     if said.degraded and not said.drafts:
         raise Problem(503, _FAILED, said.degraded[0], headers={"Retry-After": "30"})
     told: dict[str, Any] = {
-        "askings": [asking_body(one) for one in added.kept],
+        "askings": [similar_question_body(one) for one in added.kept],
         "dropped": said.dropped + len(added.refused),
         "open": said.open,
         "degraded": said.degraded,

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from rag import logs
 from rag.api import bodies
-from rag.api.answering import Prepared, beating, generation_of, prepare, telling, told, whole_body
+from rag.api.answering import PreparedQuestion, beating, generation_of, prepare, telling, told, whole_body
 from rag.api.contract import answers
 from rag.api.metrics import count_answer, count_search
 from rag.api.problems import Problem, log_unexpected, problem_body, problem_of
@@ -127,7 +127,7 @@ async def _events(service: Service, body: AskRequest, request: Request) -> Async
     yield event("done", answer)
 
 
-async def _prepared(service: Service, body: AskRequest) -> Prepared:
+async def _prepared(service: Service, body: AskRequest) -> PreparedQuestion:
     earlier = [turn.content for turn in body.history if turn.role == "user"]
     only = body.filter.only if body.filter else None
     return await run(service, prepare, service, body.question, earlier, body.top_k, only)

@@ -16,7 +16,7 @@ from rag.settings import Network
 MOST: Final = 10_000  # buckets held at a time; the one that was not used for longest goes first
 
 
-class Verdict(NamedTuple):
+class RateVerdict(NamedTuple):
     """Whether one more request is allowed, and how much is left.
 
     reset, retry_after  whole seconds until the bucket is full again, and until it holds one request
@@ -42,7 +42,7 @@ class Buckets:
         self._clock = clock
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # requests left, and when that was
 
-    def take(self, name: str) -> Verdict:
+    def take(self, name: str) -> RateVerdict:
         """Take one request out of a bucket, if there is one in it."""
         now = self._clock()
         level, since = self._levels.pop(name, (float(self.per_minute), now))
@@ -52,7 +52,7 @@ class Buckets:
         self._levels[name] = (level, now)
         if len(self._levels) > self._most:
             self._levels.popitem(last=False)
-        return Verdict(allowed, int(level), self._seconds(self.per_minute - level), self._seconds(1 - level))
+        return RateVerdict(allowed, int(level), self._seconds(self.per_minute - level), self._seconds(1 - level))
 
     def __len__(self) -> int:
         return len(self._levels)
@@ -94,7 +94,7 @@ class Rate:
 
         await self._app(scope, receive, told)
 
-    def _headers(self, verdict: Verdict) -> dict[str, str]:
+    def _headers(self, verdict: RateVerdict) -> dict[str, str]:
         return {
             "RateLimit-Limit": str(self._buckets.per_minute),
             "RateLimit-Remaining": str(verdict.remaining),

@@ -6,12 +6,12 @@ from typing import Any, Final
 from corpus.document import Source
 from rag.answer.citation import Citation
 from rag.answer.composition import Answer, Statement
-from rag.api.bodies import copies_of
+from rag.api.bodies import duplicates_of
 
 SOURCES: Final = "\n\n来源：\n"
-MOST_COPIES: Final = 3  # told under one source; annotations hold all
+MOST_DUPLICATES: Final = 3  # told under one source; annotations hold all
 
-Copies = list[dict[str, Any]]
+Deduplication = list[dict[str, Any]]
 
 
 class Readable:
@@ -42,14 +42,14 @@ class Readable:
             self.text += answer.text
         elif answer.citations:
             self.text += SOURCES + "\n".join(
-                _line(citation, copies_of(citation, self._passages)) for citation in answer.citations
+                _line(citation, duplicates_of(citation, self._passages)) for citation in answer.citations
             )
         return self.text[before:]
 
     def annotations(self, answer: Answer) -> list[dict[str, Any]]:
         """One for each mark: a url_citation where a source has an address on the web, else a file_citation."""
         cited = {citation.index: citation for citation in answer.citations}
-        also = {number: copies_of(citation, self._passages) for number, citation in cited.items()}
+        also = {number: duplicates_of(citation, self._passages) for number, citation in cited.items()}
         return [_annotation(cited[number], start, end, also[number]) for number, start, end in self._marks]
 
 
@@ -59,17 +59,19 @@ def web_address(citation: Citation) -> str:
     return next((address for address in addresses if address.lower().startswith(("http://", "https://"))), "")
 
 
-def _line(citation: Citation, copies: Copies) -> str:
+def _line(citation: Citation, duplicates: Deduplication) -> str:
     path = " · ".join((citation.title, *citation.section))
     line = " ".join(filter(None, (f"[{citation.index}]", path, *map(_source, citation.sources))))
-    if not copies:
+    if not duplicates:
         return line
-    more = f" 等 {len(copies)} 处" if len(copies) > MOST_COPIES else ""
-    return f"{line}\n    另见：{'；'.join(map(_copy, copies[:MOST_COPIES]))}{more}"
+    more = f" 等 {len(duplicates)} 处" if len(duplicates) > MOST_DUPLICATES else ""
+    return f"{line}\n    另见：{'；'.join(map(_duplicate, duplicates[:MOST_DUPLICATES]))}{more}"
 
 
-def _copy(copy: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (f"《{copy['title']}》", copy["publisher"], copy["date"], copy["address"])))
+def _duplicate(duplicate: Mapping[str, Any]) -> str:
+    return " ".join(
+        filter(None, (f"《{duplicate['title']}》", duplicate["publisher"], duplicate["date"], duplicate["address"]))
+    )
 
 
 def _source(source: Source) -> str:
@@ -77,9 +79,9 @@ def _source(source: Source) -> str:
     return " ".join(filter(None, (f"—— {source.publisher}{titled}".rstrip(), source.date, source.url)))
 
 
-def _annotation(citation: Citation, start: int, end: int, copies: Copies) -> dict[str, Any]:
+def _annotation(citation: Citation, start: int, end: int, duplicates: Deduplication) -> dict[str, Any]:
     place = {"start_index": start, "end_index": end}
-    quoted = {"document_id": citation.document_id, "quote": citation.quote, "also_in": copies}
+    quoted = {"document_id": citation.document_id, "quote": citation.quote, "also_in": duplicates}
     address = web_address(citation)
     if address:
         return {"type": "url_citation", "url_citation": place | {"title": citation.title, "url": address} | quoted}

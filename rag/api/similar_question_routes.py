@@ -1,4 +1,4 @@
-"""Routes for ways of asking (问法) that operators add to a document, and for those that an LLM proposes."""
+"""Routes for similar questions (问法) that operators add to a document, and for those that an LLM proposes."""
 
 import asyncio
 from typing import Annotated, Any, Final
@@ -8,17 +8,17 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError, ValidationError
 
-from index.store.similar_questions import LONGEST, MOST, MOST_PASSAGES, AskingRefused, Place
-from rag.api.bodies import asking_body
+from index.store.similar_questions import LONGEST, MOST, MOST_PASSAGES, Place, SimilarQuestionRefused
+from rag.api.bodies import similar_question_body
 from rag.api.contract import answers, refused
 from rag.api.document_routes import checked_id
 from rag.api.problems import Problem
 from rag.api.question_routes import The
 from rag.api.wire import StrictRoute, json_response
-from rag.content import similar_questions as askings
+from rag.content import similar_questions
 from rag.content.similar_questions import NoSuchDocument
 from rag.schema import examples
-from rag.schema.document_models import AskingBody
+from rag.schema.document_models import SimilarQuestionBody
 from rag.schema.requests import QUESTION_LIMIT
 
 MOST_HEADINGS: Final = 20  # of one heading path
@@ -64,29 +64,29 @@ class PlacedRequest(BaseModel):
         return self.at if isinstance(self.at, int) else tuple(self.at)
 
 
-class AskingRequest(PlacedRequest):
+class SimilarQuestionRequest(PlacedRequest):
     """添加一个问法：人们会怎样问到这里。只用于检索，从不引用。"""
 
     text: _Text = Field(description=f"问法，最多 {LONGEST} 个字符", examples=["滨河园能健身吗"])
 
 
-class KeptAskingBody(AskingBody):
+class KeptSimilarQuestionBody(SimilarQuestionBody):
     """已保存的问法；从这个 generation 起用于检索。"""
 
     generation: int = Field(description="索引的代")
 
 
-class AskingsBody(BaseModel):
+class SimilarQuestionsBody(BaseModel):
     """一个文档的全部问法，包括待批准的。"""
 
-    askings: list[AskingBody]
+    askings: list[SimilarQuestionBody]
     generation: int = Field(description="索引的代")
 
 
-_EXAMPLE: Final = examples.ASKING
+_EXAMPLE: Final = examples.SIMILAR_QUESTION
 _KEPT: Final = _EXAMPLE | {"generation": 13}
 
-router = APIRouter(prefix="/v1/documents/{document_id}/askings", route_class=StrictRoute, tags=["文档"])
+router = APIRouter(prefix="/v1/documents/{document_id}/similar-questions", route_class=StrictRoute, tags=["文档"])
 
 
 @router.post(
@@ -95,21 +95,21 @@ router = APIRouter(prefix="/v1/documents/{document_id}/askings", route_class=Str
     status_code=201,
     response_model=None,
     responses={
-        201: answers(KeptAskingBody, _KEPT, "已保存，立即用于检索")[200],
+        201: answers(KeptSimilarQuestionBody, _KEPT, "已保存，立即用于检索")[200],
         **refused(400, 404, 409, 413, 415, 422, 503, 507),
     },
 )
-async def add(document_id: str, body: AskingRequest, service: The) -> Response:
+async def add(document_id: str, body: SimilarQuestionRequest, service: The) -> Response:
     """给文档的一个小节或一个段落添加问法（相似问），下一个问题起就能凭它找到那里；断电不丢，替换文档后仍在。"""
     wanted = checked_id(document_id)
     try:
-        kept, generation = await asyncio.to_thread(askings.add, service.index, wanted, body.text, body.place)
+        kept, generation = await asyncio.to_thread(similar_questions.add, service.index, wanted, body.text, body.place)
     except NoSuchDocument:
         raise no_document() from None
-    except AskingRefused as refusal:
+    except SimilarQuestionRefused as refusal:
         raise problem_of_refusal(refusal) from None
-    response = json_response(asking_body(kept) | {"generation": generation}, 201, generation=generation)
-    response.headers["Location"] = f"/v1/documents/{quote(wanted)}/askings/{kept.asking.number}"
+    response = json_response(similar_question_body(kept) | {"generation": generation}, 201, generation=generation)
+    response.headers["Location"] = f"/v1/documents/{quote(wanted)}/similar-questions/{kept.similar.number}"
     return response
 
 
@@ -117,56 +117,56 @@ async def add(document_id: str, body: AskingRequest, service: The) -> Response:
     "",
     summary="列出问法",
     response_model=None,
-    responses=answers(AskingsBody, {"askings": [_EXAMPLE], "generation": 13}, "全部问法", 404, 422, 503),
+    responses=answers(SimilarQuestionsBody, {"askings": [_EXAMPLE], "generation": 13}, "全部问法", 404, 422, 503),
 )
-async def list_askings(document_id: str, service: The) -> Response:
+async def list_similar_questions(document_id: str, service: The) -> Response:
     """全部问法和它们现在指向哪里；所指之处已经不在的是 orphaned，待批准的是 proposed。"""
     wanted = checked_id(document_id)
 
     def found() -> Response:
         snapshot = service.index.snapshot
-        shown = askings.shown(service.index, snapshot, wanted)
+        shown = similar_questions.shown(service.index, snapshot, wanted)
         if not shown and wanted not in snapshot.documents:
             raise no_document()
-        body = {"askings": [asking_body(one) for one in shown], "generation": snapshot.generation}
+        body = {"askings": [similar_question_body(one) for one in shown], "generation": snapshot.generation}
         return json_response(body, generation=snapshot.generation)
 
     return service.steadily(found)
 
 
 @router.delete(
-    "/{asking}",
+    "/{number}",
     summary="删除问法",
     status_code=204,
     response_model=None,
     responses={204: {"description": "已删除，或本来就没有"}, **refused(422, 503, 507)},
 )
-async def remove(document_id: str, asking: Number, service: The) -> Response:
+async def remove(document_id: str, number: Number, service: The) -> Response:
     """删除后下一个问题起不再起作用；重复删除同样返回 204。"""
-    _, generation = await asyncio.to_thread(askings.remove, service.index, checked_id(document_id), [asking])
+    _, generation = await asyncio.to_thread(similar_questions.remove, service.index, checked_id(document_id), [number])
     return Response(status_code=204, headers={"ETag": f'"{generation}"'})
 
 
 @router.put(
-    "/{asking}/approval",
+    "/{number}/approval",
     summary="批准问法",
     response_model=None,
-    responses=answers(KeptAskingBody, _KEPT, "已批准，立即用于检索", 404, 422, 503, 507),
+    responses=answers(KeptSimilarQuestionBody, _KEPT, "已批准，立即用于检索", 404, 422, 503, 507),
 )
-async def approve(document_id: str, asking: Number, service: The) -> Response:
+async def approve(document_id: str, number: Number, service: The) -> Response:
     """批准大模型提议的问法；已经批准的保持不变。"""
     wanted = checked_id(document_id)
-    kept, generation = await asyncio.to_thread(askings.approve, service.index, wanted, asking)
+    kept, generation = await asyncio.to_thread(similar_questions.approve, service.index, wanted, number)
     if kept is None:
         raise Problem(404, "没有这个问法")
-    return json_response(asking_body(kept) | {"generation": generation}, generation=generation)
+    return json_response(similar_question_body(kept) | {"generation": generation}, generation=generation)
 
 
 def no_document() -> Problem:
     return Problem(404, "没有这个文档")
 
 
-def problem_of_refusal(refusal: AskingRefused) -> Problem:
+def problem_of_refusal(refusal: SimilarQuestionRefused) -> Problem:
     name, sentence = _SENTENCES[refusal.reason]
     if refusal.reason == "duplicate":
         return Problem(409, sentence, "duplicate_asking", [(f"#/{name}", sentence)])

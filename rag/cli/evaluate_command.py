@@ -21,7 +21,9 @@ KeyFile = Annotated[
     Path | None, typer.Option(help="File whose first line is the API key for --url; else RAG_API_KEY is sent, if set.")
 ]
 Concurrency = Annotated[int | None, typer.Option(min=1, max=64, help="Questions asked at once: 1, or 4 with --url.")]
-Legs = Annotated[bool, typer.Option("--legs", help="Compare the whole with each leg and each lexical field alone.")]
+FusedHits = Annotated[
+    bool, typer.Option("--legs", help="Compare the whole with each index and each lexical field alone.")
+]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first questions of each set.")]
 Haystack = Annotated[
     list[Path] | None, typer.Option(help="JSONL files, or folders of them, whose texts are put beside the index.")
@@ -38,7 +40,7 @@ def evaluate(
     url: Url = None,
     key_file: KeyFile = None,
     concurrency: Concurrency = None,
-    legs: Legs = False,
+    legs: FusedHits = False,
     limit: Limit = None,
     haystack: Haystack = None,
     haystack_size: HaystackSize = 50_000,

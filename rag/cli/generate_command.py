@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from typing import Final
 
-from rag.api.answering import Prepared, prepare, told, whole_body
+from rag.api.answering import PreparedQuestion, prepare, told, whole_body
 from rag.cli import printing
 from rag.generation.configured import configured
 from rag.generation.llm_errors import Degraded
@@ -39,7 +39,7 @@ def ask_worded(service: Service, question: str, top_k: int, only: Filter, *, jso
     return worded.answer.status == "answered"
 
 
-async def _worded(service: Service, question: str, top_k: int, only: Filter) -> tuple[Prepared, Worded]:
+async def _worded(service: Service, question: str, top_k: int, only: Filter) -> tuple[PreparedQuestion, Worded]:
     generation = configured(service.settings, service.index.tokeniser)
     prepared = prepare(service, question, (), top_k, only)
     try:

@@ -57,7 +57,7 @@ def add(
 
 @index_app.command()
 def remove(ids: list[str], json: Json = False) -> None:
-    """Delete documents by id, and the ways of asking added to them. Exit status 1 if one was not there."""
+    """Delete documents by id, and the similar questions added to them. Exit status 1 if one was not there."""
     with printing.progress() as progress, closing(_open_for_changes(progress)) as service:
         missing = [one for one in ids if one not in service.index.snapshot.documents]
         generation = service.index.remove(ids)
@@ -93,11 +93,11 @@ def list_documents(
 
 @index_app.command()
 def verify(json: Json = False) -> None:
-    """Check catalogue, legs, ways of asking and every passage's slice. Exit status 1 if something is wrong."""
+    """Check catalogue, indexes, similar questions and every passage's slice. Exit status 1 if something is wrong."""
     with _open_for_reading() as service:
         problems = service.index.verify()
         passages = len(service.index.snapshot.dense)
-        lost = len(orphans(service.index, service.index.snapshot.askings))
+        lost = len(orphans(service.index, service.index.snapshot.similar_questions))
     if json:
         found = {"sound": not problems, "passages": passages, "orphaned_askings": lost, "problems": problems}
         printing.as_json(found)
@@ -120,7 +120,9 @@ def stats(json: Json = False) -> None:
             "encoder": encoder.name,
             "dimension": encoder.dimension,
             "lexicon": snapshot.tokeniser.lexicon.version,
-            "lexical leg": "level" if service.index.is_level else "behind: run rag index build, or wait for the server",
+            "lexical index": "level"
+            if service.index.is_level
+            else "behind: run rag index build, or wait for the server",
         }
     if json:
         printing.as_json(body)
@@ -139,7 +141,7 @@ def _open_for_changes(progress: Progress) -> Service:
 
 def _print_orphans(lost: int) -> None:
     if lost:
-        print(f"{lost} ways of asking lead nowhere any more; see: rag asking list --state orphaned")
+        print(f"{lost} similar questions lead nowhere any more; see: rag similar list --state orphaned")
 
 
 def _print_ingest(done: Ingest, lost: int, json: bool) -> None:

@@ -17,7 +17,7 @@ import typer
 from corpus.document import InvalidDocument
 from corpus.reading import Unreadable, Unsupported
 from index.errors import IndexProblem
-from index.store.similar_questions import AskingRefused
+from index.store.similar_questions import SimilarQuestionRefused
 from rag import logs
 from rag.api.api_keys import read_keys
 from rag.cli import printing
@@ -29,7 +29,7 @@ from rag.cli.filter_options import takes_filter
 from rag.cli.index_commands import index_app
 from rag.cli.key_commands import key_app
 from rag.cli.lexicon_commands import lexicon_app
-from rag.cli.similar_question_commands import asking_app
+from rag.cli.similar_question_commands import similar_app
 from rag.content.similar_questions import NoSuchDocument
 from rag.content.user_lexicon import LexiconUnreadable
 from rag.query.filters import Filter
@@ -50,7 +50,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(index_app, name="index")
-app.add_typer(asking_app, name="asking")
+app.add_typer(similar_app, name="similar")
+app.add_typer(similar_app, name="asking", hidden=True, deprecated=True)  # until 0.3: the name before 0.2
 app.add_typer(key_app, name="key")
 app.command()(doctor)
 app.add_typer(corpus_app, name="corpus")
@@ -148,7 +149,7 @@ def search(
     query: Asked,
     json: Json = False,
     top_k: TopK = 5,
-    mode: Annotated[Literal["hybrid", "dense", "lexical"], typer.Option(help="Which legs to use.")] = "hybrid",
+    mode: Annotated[Literal["hybrid", "dense", "lexical"], typer.Option(help="Which indexes to use.")] = "hybrid",
     *,
     only: Filter,
 ) -> None:
@@ -185,7 +186,7 @@ def main() -> None:
         app()
     except (IndexProblem, SettingsInvalid, LexiconUnreadable) as problem:
         _fail(problem, 3)
-    except (InvalidDocument, Unreadable, Unsupported, AskingRefused, NoSuchDocument, OSError) as problem:
+    except (InvalidDocument, Unreadable, Unsupported, SimilarQuestionRefused, NoSuchDocument, OSError) as problem:
         _fail(problem, 2)
 
 

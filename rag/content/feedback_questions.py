@@ -15,13 +15,13 @@ from typing import Any, Final, Literal
 import orjson
 
 from index.passage_index import PassageIndex
-from rag.content.feedback_record import Entry, Feedback, Shown
+from rag.content.feedback_record import Feedback, FeedbackEntry, ShownPassage
 from rag.evaluation.answer_keys import LONGEST_ANSWER, fold_key
 from rag.evaluation.question_files import TO_BE_JUDGED
 
 Standing = Literal["same", "moved", "gone"]
 Verdict = Literal["answerable", "unanswerable", "open"]
-Standings = Callable[[Shown], Standing]
+Standings = Callable[[ShownPassage], Standing]
 
 _KINDS: Final = {"answerable": "feedback", "unanswerable": "unanswerable_feedback"}
 
@@ -34,7 +34,7 @@ class Exported:
     to_judge: tuple[dict[str, Any], ...]
 
 
-def standing(shown: Shown, index: PassageIndex) -> Standing:
+def standing(shown: ShownPassage, index: PassageIndex) -> Standing:
     """Whether a quote stands where it stood: same; elsewhere in its document: moved; or nowhere in it: gone.
 
     raises  StaleSnapshot if the document was deleted meanwhile
@@ -50,12 +50,12 @@ def standing(shown: Shown, index: PassageIndex) -> Standing:
     return "moved" if shown.quote in text else "gone"
 
 
-def exported(entries: Iterable[Entry], stands: Standings) -> Exported:
+def exported(entries: Iterable[FeedbackEntry], stands: Standings) -> Exported:
     """The entries as rows, the newest of each question first.
 
     entries  the newest first
     """
-    asked: dict[str, list[Entry]] = {}
+    asked: dict[str, list[FeedbackEntry]] = {}
     for entry in entries:
         asked.setdefault(fold_key(entry.feedback.whole_question), []).append(entry)
     questions: list[dict[str, Any]] = []
@@ -74,7 +74,7 @@ def jsonl(rows: Iterable[dict[str, Any]]) -> bytes:
     return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
-def _open_because(same: Sequence[Entry], stands: Standings) -> str:
+def _open_because(same: Sequence[FeedbackEntry], stands: Standings) -> str:
     """Why nobody may evaluate on this question yet; empty if it is settled."""
     verdicts = {_verdict(entry.feedback) for entry in same}
     if len(verdicts) > 1:
@@ -95,7 +95,7 @@ def _verdict(feedback: Feedback) -> Verdict:
     return "unanswerable" if feedback.reason == "should_refuse" else "open"
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: FeedbackEntry) -> dict[str, Any]:
     verdict = _verdict(entry.feedback)
     row: dict[str, Any] = {"id": f"feedback-{entry.id}", "kind": _KINDS[verdict], "q": entry.feedback.whole_question}
     if verdict != "answerable":
@@ -105,7 +105,7 @@ def _row(entry: Entry) -> dict[str, Any]:
     return row | {"kind": "multi" if len(keys) > 1 else row["kind"], "answers": keys, "subjects": subjects}
 
 
-def _keys(passages: Sequence[Shown]) -> list[list[str]]:
+def _keys(passages: Sequence[ShownPassage]) -> list[list[str]]:
     """A group for each quote, as many as an answer that is measured can hold; the first one always."""
     quotes = list(dict.fromkeys(shown.quote for shown in passages))
     room, keys = LONGEST_ANSWER - len(quotes[0]), [[quotes[0][:LONGEST_ANSWER]]]
@@ -116,7 +116,7 @@ def _keys(passages: Sequence[Shown]) -> list[list[str]]:
     return keys
 
 
-def _open_row(entry: Entry, why: str) -> dict[str, Any]:
+def _open_row(entry: FeedbackEntry, why: str) -> dict[str, Any]:
     given = entry.feedback
     told = {
         "status": given.status,

@@ -9,7 +9,7 @@ Reason = Literal["wrong", "incomplete", "irrelevant", "outdated", "should_refuse
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPassage:
     """A span that stood under the answer.
 
     start, end    code points into the document's text, half-open
@@ -39,7 +39,7 @@ class Feedback:
     resolved: str = ""
     comment: str = ""
     answer: str = ""
-    passages: tuple[Shown, ...] = ()
+    passages: tuple[ShownPassage, ...] = ()
     trace_id: str = ""
 
     @property
@@ -55,12 +55,12 @@ class Feedback:
     def from_record(cls, record: Mapping[str, Any]) -> Self:
         """The feedback that `to_record` wrote."""
         fields = dict(record)
-        fields["passages"] = tuple(Shown(**one) for one in record["passages"])
+        fields["passages"] = tuple(ShownPassage(**one) for one in record["passages"])
         return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedbackEntry:
     """Feedback as it is kept.
 
     key    counts up and is never used twice; pages are cut by it

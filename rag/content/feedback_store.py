@@ -14,7 +14,7 @@ from typing import Final
 from index.errors import IndexProblem, IndexUnusable
 from index.store.database import Database, seal
 from index.store.files import make_folder, sync_folder
-from rag.content.feedback_record import Entry, Feedback, Reason
+from rag.content.feedback_record import Feedback, FeedbackEntry, Reason
 
 FILE: Final = "feedback.sqlite"
 FORMAT: Final = 1
@@ -130,7 +130,7 @@ class FeedbackStore:
             ((count,),) = database.rows(f"SELECT COUNT(*) FROM feedback WHERE {condition}", values)
             return int(count)
 
-    def entries(self, wanted: Wanted, *, before: int | None = None, limit: int = -1) -> list[Entry]:
+    def entries(self, wanted: Wanted, *, before: int | None = None, limit: int = -1) -> list[FeedbackEntry]:
         """Entries, the newest first.
 
         before  only those with a smaller key
@@ -226,9 +226,11 @@ def _delete(database: Database, condition: str, value: str) -> None:
     list(database.rows("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
-def _entry(row: Sequence[object]) -> Entry:
+def _entry(row: Sequence[object]) -> FeedbackEntry:
     key, entry_id, at, owner, _, _, record = row
-    return Entry(int(str(key)), str(entry_id), str(at), str(owner), Feedback.from_record(json.loads(str(record))))
+    return FeedbackEntry(
+        int(str(key)), str(entry_id), str(at), str(owner), Feedback.from_record(json.loads(str(record)))
+    )
 
 
 def _written(moment: datetime) -> str:

@@ -25,7 +25,7 @@ _FURNITURE = ("~$", ".")  # names that open so are a program's own
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class IngestOutcome:
     """What became of one file, member or row: ids and report, or a problem.
 
     unchanged  all its documents are in the index as they are now
@@ -44,7 +44,7 @@ class Outcome:
 class Ingest:
     """All outcomes so far. generation is that of the last commit; interrupted where a person stopped it."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[IngestOutcome] = field(default_factory=list)
     added: int = 0
     replaced: int = 0
     generation: int = 0
@@ -93,20 +93,20 @@ class _Batch:
         self._index = index
         self._done = done
         self._documents: dict[str, Document] = {}
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[IngestOutcome] = []
         self._owners: dict[str, str] = {}  # which file gave each id
         self._characters = 0
 
-    def take(self, outcome: Outcome, documents: tuple[Document, ...]) -> None:
+    def take(self, outcome: IngestOutcome, documents: tuple[Document, ...]) -> None:
         """Take one file's documents; its outcome counts once they are committed."""
         taken = next((one.id for one in documents if one.id in self._owners), None)
         if taken is not None:
             problem = f"the id {taken} is already that of {self._owners[taken]}"
-            outcome, documents = Outcome(outcome.name, problem=problem), ()
+            outcome, documents = IngestOutcome(outcome.name, problem=problem), ()
         self._owners.update((document.id, outcome.name) for document in documents)
         known = self._index.snapshot.documents
         if documents and all(one.id in known and known[one.id].content_hash == one.content_hash for one in documents):
-            self._done.outcomes.append(Outcome(outcome.name, outcome.documents, outcome.report, unchanged=True))
+            self._done.outcomes.append(IngestOutcome(outcome.name, outcome.documents, outcome.report, unchanged=True))
             return
         self._outcomes.append(outcome)
         self._documents.update((document.id, document) for document in documents)
@@ -120,7 +120,7 @@ class _Batch:
         try:
             self._done.generation = self._index.put(list(self._documents.values()))
         except InvalidDocument as error:
-            self._outcomes = [Outcome(one.name, problem=str(error)) for one in self._outcomes]
+            self._outcomes = [IngestOutcome(one.name, problem=str(error)) for one in self._outcomes]
             replaced, self._documents = 0, {}
         self._done.replaced += replaced
         self._done.added += len(self._documents) - replaced
@@ -133,12 +133,12 @@ class _Batch:
 
 def _read_all(
     paths: Iterable[Path], progress: Progress, stdin_name: str
-) -> Iterator[tuple[Outcome, tuple[Document, ...]]]:
+) -> Iterator[tuple[IngestOutcome, tuple[Document, ...]]]:
     found = [one for path in paths for one in _found(path)]
     used: dict[str, str] = {}
     for number, one in enumerate(found):
         progress("reading files", number, len(found))
-        if isinstance(one, Outcome):
+        if isinstance(one, IngestOutcome):
             yield one, ()
         elif str(one.path) == "-":
             yield from _read_bytes(sys.stdin.buffer.read(), stdin_name or "", "")
@@ -148,7 +148,7 @@ def _read_all(
         progress("reading files", len(found), len(found))
 
 
-def _found(path: Path) -> Iterator[_Found | Outcome]:
+def _found(path: Path) -> Iterator[_Found | IngestOutcome]:
     """Files at a path: itself, or those of a known format in a folder, in order."""
     if str(path) == "-":
         yield _Found(path, "")
@@ -158,10 +158,12 @@ def _found(path: Path) -> Iterator[_Found | Outcome]:
         yield _Found(path, _shown(path.name))
     else:
         there = path.is_symlink() or path.exists()
-        yield Outcome(_shown(path.name), problem=f"there is no such file or folder{', but something else' * there}")
+        yield IngestOutcome(
+            _shown(path.name), problem=f"there is no such file or folder{', but something else' * there}"
+        )
 
 
-def _in_folder(folder: Path) -> Iterator[_Found | Outcome]:
+def _in_folder(folder: Path) -> Iterator[_Found | IngestOutcome]:
     left_out = 0
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
@@ -184,15 +186,15 @@ def _own_id(name: str, used: dict[str, str]) -> str:
     return made
 
 
-def _read_file(one: _Found, file_id: str) -> Iterator[tuple[Outcome, tuple[Document, ...]]]:
+def _read_file(one: _Found, file_id: str) -> Iterator[tuple[IngestOutcome, tuple[Document, ...]]]:
     try:
         status = one.path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
-            yield Outcome(one.name, problem=f"it is larger than {LARGEST_FILE // 2**20} MiB"), ()
+            yield IngestOutcome(one.name, problem=f"it is larger than {LARGEST_FILE // 2**20} MiB"), ()
             return
         raw = one.path.read_bytes()
     except OSError as error:
-        yield Outcome(one.name, problem=f"it cannot be read ({error.strerror})"), ()
+        yield IngestOutcome(one.name, problem=f"it cannot be read ({error.strerror})"), ()
         return
     if one.path.suffix.lower() == _ROWS:
         yield from _read_rows(raw, one.name, file_id)
@@ -200,7 +202,7 @@ def _read_file(one: _Found, file_id: str) -> Iterator[tuple[Outcome, tuple[Docum
         yield from _read_bytes(raw, one.name, file_id)
 
 
-def _read_bytes(raw: bytes, name: str, file_id: str) -> Iterator[tuple[Outcome, tuple[Document, ...]]]:
+def _read_bytes(raw: bytes, name: str, file_id: str) -> Iterator[tuple[IngestOutcome, tuple[Document, ...]]]:
     """One outcome for a file, one for each member of an archive."""
     shown = name or "stdin"
     try:
@@ -213,26 +215,26 @@ def _read_bytes(raw: bytes, name: str, file_id: str) -> Iterator[tuple[Outcome, 
         yield _outcome(shown, error)
 
 
-def _outcome(name: str, reading: Reading | ValueError) -> tuple[Outcome, tuple[Document, ...]]:
+def _outcome(name: str, reading: Reading | ValueError) -> tuple[IngestOutcome, tuple[Document, ...]]:
     if isinstance(reading, Reading):
         ids = tuple(document.id for document in reading.documents)
-        return Outcome(name, ids, reading.report), reading.documents
-    return Outcome(name, problem=str(reading)), ()
+        return IngestOutcome(name, ids, reading.report), reading.documents
+    return IngestOutcome(name, problem=str(reading)), ()
 
 
-def _read_rows(raw: bytes, name: str, file_id: str) -> Iterator[tuple[Outcome, tuple[Document, ...]]]:
+def _read_rows(raw: bytes, name: str, file_id: str) -> Iterator[tuple[IngestOutcome, tuple[Document, ...]]]:
     """Rows before and after a bad one are read; a line that is no JSON ends the file."""
     try:
         for number, row in rows_of(raw.decode("utf-8-sig"), name):
             try:
                 document = read_row(row, None, f"{file_id}-{number}")
-                yield Outcome(f"{name}:{number}", (document.id,)), (document,)
+                yield IngestOutcome(f"{name}:{number}", (document.id,)), (document,)
             except InvalidDocument as error:
-                yield Outcome(f"{name}:{number}", problem=str(error)), ()
+                yield IngestOutcome(f"{name}:{number}", problem=str(error)), ()
     except UnicodeDecodeError:
-        yield Outcome(name, problem="it is not UTF-8"), ()
+        yield IngestOutcome(name, problem="it is not UTF-8"), ()
     except InvalidDocument as error:
-        yield Outcome(name, problem=str(error)), ()
+        yield IngestOutcome(name, problem=str(error)), ()
 
 
 def _shown(name: str) -> str:

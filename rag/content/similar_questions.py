@@ -1,4 +1,4 @@
-"""Ways of asking that operators keep beside the documents: add, remove, approve, and see where each leads."""
+"""Similar questions that operators keep beside the documents: add, remove, approve, and see where each leads."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,7 +6,16 @@ from typing import Final, Literal
 
 from corpus.document import Document
 from index.passage_index import PassageIndex, Snapshot
-from index.store.similar_questions import Asking, AskingRefused, Origin, Place, Reasking, Span, make_asking, spans_of
+from index.store.similar_questions import (
+    Origin,
+    Place,
+    SimilarQuestion,
+    SimilarQuestionChange,
+    SimilarQuestionRefused,
+    Span,
+    make_similar_question,
+    spans_of,
+)
 
 State = Literal["used", "proposed", "orphaned"]
 STATES: Final[tuple[State, ...]] = ("used", "proposed", "orphaned")
@@ -20,22 +29,22 @@ class NoSuchDocument(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PlacedQuestion:
     """A record as it stands on one generation. spans: where it leads in the text of today, none for an orphan."""
 
-    asking: Asking
+    similar: SimilarQuestion
     spans: tuple[Span, ...]
 
     @property
     def state(self) -> State:
         if not self.spans:
             return "orphaned"
-        return "used" if self.asking.approved else "proposed"
+        return "used" if self.similar.approved else "proposed"
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A way of asking to be added, and where it is to lead."""
+    """A similar question to be added, and where it is to lead."""
 
     text: str
     place: Place
@@ -45,15 +54,15 @@ class Drafted:
 class Added:
     """What was kept, what was refused and why, and the generation from which it holds."""
 
-    kept: tuple[Shown, ...]
-    refused: tuple[AskingRefused, ...]
+    kept: tuple[PlacedQuestion, ...]
+    refused: tuple[SimilarQuestionRefused, ...]
     generation: int
 
 
-def add(index: PassageIndex, document_id: str, text: str, place: Place) -> tuple[Shown, int]:
+def add(index: PassageIndex, document_id: str, text: str, place: Place) -> tuple[PlacedQuestion, int]:
     """Keep one of an operator's; the next question knows of it. Returns it and its generation.
 
-    raises  NoSuchDocument, AskingRefused, StorageFull
+    raises  NoSuchDocument, SimilarQuestionRefused, StorageFull
     """
     added = add_all(index, document_id, [Drafted(text, place)], "operator")
     if added.refused:
@@ -70,27 +79,27 @@ def add_all(
     raises    NoSuchDocument, StorageFull
     """
     seen: list[Document] = []
-    refused: list[AskingRefused] = []
+    refused: list[SimilarQuestionRefused] = []
     first = 1
 
-    def plan(snapshot: Snapshot) -> Reasking:
+    def plan(snapshot: Snapshot) -> SimilarQuestionChange:
         nonlocal first
         if document_id not in snapshot.documents:
             raise NoSuchDocument(document_id)
         seen.append(index.document(snapshot.documents[document_id]))
-        known = list(snapshot.askings.get(document_id, ()))
+        known = list(snapshot.similar_questions.get(document_id, ()))
         held = len(known)
         first = max((one.number for one in known), default=0) + 1
         for draft in drafts:
             try:
-                made = make_asking(seen[0], draft.text, draft.place, known, origin)
+                made = make_similar_question(seen[0], draft.text, draft.place, known, origin)
                 known.append(replace(made, approved=approved or made.approved))
-            except AskingRefused as refusal:
+            except SimilarQuestionRefused as refusal:
                 refused.append(refusal)
-        return Reasking(document_id, tuple(known[held:]))
+        return SimilarQuestionChange(document_id, tuple(known[held:]))
 
-    generation, records = index.reask(plan)
-    kept = tuple(Shown(one, spans_of(one, seen[0])) for one in records if one.number >= first)
+    generation, records = index.change_similar_questions(plan)
+    kept = tuple(PlacedQuestion(one, spans_of(one, seen[0])) for one in records if one.number >= first)
     return Added(kept, tuple(refused), generation)
 
 
@@ -101,53 +110,53 @@ def remove(index: PassageIndex, document_id: str, numbers: Iterable[int]) -> tup
     """
     gone: list[int] = []
 
-    def plan(snapshot: Snapshot) -> Reasking:
-        gone.extend(sorted({one.number for one in snapshot.askings.get(document_id, ())} & set(numbers)))
-        return Reasking(document_id, removed=frozenset(gone))
+    def plan(snapshot: Snapshot) -> SimilarQuestionChange:
+        gone.extend(sorted({one.number for one in snapshot.similar_questions.get(document_id, ())} & set(numbers)))
+        return SimilarQuestionChange(document_id, removed=frozenset(gone))
 
-    generation, _ = index.reask(plan)
+    generation, _ = index.change_similar_questions(plan)
     return gone, generation
 
 
-def approve(index: PassageIndex, document_id: str, number: int) -> tuple[Shown | None, int]:
+def approve(index: PassageIndex, document_id: str, number: int) -> tuple[PlacedQuestion | None, int]:
     """Use what was proposed, from the next question on; None if there is no such record.
 
     raises  StorageFull
     """
 
-    def plan(snapshot: Snapshot) -> Reasking:
-        open_ones = {one.number for one in snapshot.askings.get(document_id, ()) if not one.approved}
-        return Reasking(document_id, approved=frozenset({number} & open_ones))
+    def plan(snapshot: Snapshot) -> SimilarQuestionChange:
+        open_ones = {one.number for one in snapshot.similar_questions.get(document_id, ()) if not one.approved}
+        return SimilarQuestionChange(document_id, approved=frozenset({number} & open_ones))
 
-    generation, _ = index.reask(plan)
+    generation, _ = index.change_similar_questions(plan)
     found = shown(index, index.snapshot, document_id)
-    return next((one for one in found if one.asking.number == number), None), generation
+    return next((one for one in found if one.similar.number == number), None), generation
 
 
-def shown(index: PassageIndex, snapshot: Snapshot, document_id: str) -> list[Shown]:
+def shown(index: PassageIndex, snapshot: Snapshot, document_id: str) -> list[PlacedQuestion]:
     """The records of a document on this snapshot, in the order in which they were added.
 
     raises  StaleSnapshot if the document was replaced meanwhile
     """
-    askings, entry = snapshot.askings.get(document_id, ()), snapshot.documents.get(document_id)
-    if not askings:
+    similar_questions, entry = snapshot.similar_questions.get(document_id, ()), snapshot.documents.get(document_id)
+    if not similar_questions:
         return []
     if entry is None:
-        return [Shown(one, ()) for one in askings]
+        return [PlacedQuestion(one, ()) for one in similar_questions]
     document = index.document(entry)
-    return [Shown(one, spans_of(one, document)) for one in askings]
+    return [PlacedQuestion(one, spans_of(one, document)) for one in similar_questions]
 
 
-def shown_all(index: PassageIndex, snapshot: Snapshot) -> list[Shown]:
+def shown_all(index: PassageIndex, snapshot: Snapshot) -> list[PlacedQuestion]:
     """The records of every document on this snapshot, in the order in which they were added.
 
     raises  StaleSnapshot if a document was replaced meanwhile
     """
-    found = (one for document_id in snapshot.askings for one in shown(index, snapshot, document_id))
-    return sorted(found, key=lambda one: one.asking.number)
+    found = (one for document_id in snapshot.similar_questions for one in shown(index, snapshot, document_id))
+    return sorted(found, key=lambda one: one.similar.number)
 
 
-def orphans(index: PassageIndex, document_ids: Iterable[str]) -> list[Shown]:
+def orphans(index: PassageIndex, document_ids: Iterable[str]) -> list[PlacedQuestion]:
     """Records of these documents whose place is gone.
 
     raises  StaleSnapshot if a document was replaced meanwhile

@@ -3,7 +3,7 @@
 Rooms, in the order in which a run passes through them:
 
     case, lines, question_files, beir, trec, csv_rows, door   question sets of every form become cases
-    systems, server, temporary, haystack, bench               what is asked: this process, a server, one leg
+    systems, server, temporary, haystack, bench               what is asked: this process, a server, one index
     outcome, running, session                                 every case through every system, with resume
     keys, ranking, scoring, refusal, summary                  outcomes become figures
     significance, comparison                                  figures against a baseline run

@@ -59,8 +59,8 @@ class LocalBench:
         documents: Any = "of the set"
         if not question_set.texts:
             snapshot = self._own_service().index.snapshot
-            askings = [asdict(one) for some in snapshot.askings.values() for one in some if one.approved]
-            documents = [{entry.id: entry.content_hash for entry in snapshot.documents.values()}, askings]
+            similar = [asdict(one) for some in snapshot.similar_questions.values() for one in some if one.approved]
+            documents = [{entry.id: entry.content_hash for entry in snapshot.documents.values()}, similar]
         settings = self._settings.model_dump(mode="json", exclude=_INCIDENTAL)
         parts = [SHOWN, DEPTH, self._code, settings, documents, question_set.fingerprint]
         parts += [self._encoder.fingerprint, self._tokeniser.fingerprint, self._tokeniser.lexicon.version]

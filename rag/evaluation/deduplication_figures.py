@@ -16,7 +16,7 @@ import numpy as np
 from corpus.bundled import bundled_documents
 from corpus.document import Document
 from corpus.passage import split
-from index.store.minhash import Sketch, letters_of, resemblance, shingles_of, sketch_of
+from index.store.minhash import Signature, letters_of, resemblance, shingles_of, signature_of
 from rag.evaluation.reposts import (
     SHARES,
     Repost,
@@ -48,12 +48,12 @@ class Row:
 
 def document_rows(documents: Sequence[Document], made: Sequence[Repost]) -> list[Row]:
     """Whole documents: re-posts near their original, and different documents near each other."""
-    sketches = {document.id: sketch_of(document.text) for document in documents}
-    wrong = [_alike(sketches[one], sketches[other]) for one, other in combinations(sketches, 2)]
+    signatures = {document.id: signature_of(document.text) for document in documents}
+    wrong = [_alike(signatures[one], signatures[other]) for one, other in combinations(signatures, 2)]
     right: list[Scored] = []
     for repost in made:
-        sketch = sketch_of(repost.document.text)
-        alike = {document_id: _alike(sketch, other) for document_id, other in sketches.items()}
+        signature = signature_of(repost.document.text)
+        alike = {document_id: _alike(signature, other) for document_id, other in signatures.items()}
         right.append((repost.share, alike.pop(repost.original)))
         wrong.extend(alike.values())
     return [_row(threshold, right, wrong) for threshold in NEAR_TRIED]
@@ -91,7 +91,7 @@ def _altered(documents: Sequence[Document]) -> list[float]:
     return [_said(*pair) for one, other in pairs for pair in ((one, [other]), (other, [one]))]
 
 
-def _alike(one: Sketch, other: Sketch) -> float:
+def _alike(one: Signature, other: Signature) -> float:
     if not one or not other:
         return 0.0
     return resemblance(int((np.frombuffer(one, np.uint8) == np.frombuffer(other, np.uint8)).sum()))

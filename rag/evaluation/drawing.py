@@ -46,7 +46,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlotLine:
     """Points from left to right, drawn with this class; dots with a radius each where radii are given."""
 
     style: str
@@ -113,7 +113,7 @@ def columns(held: Sequence[Column], described: str) -> str:
     return _picture(parts, HEIGHT, described)
 
 
-def lines(x: Axis, y: Axis, held: Sequence[Line], described: str, marks: Iterable[tuple[float, str]] = ()) -> str:
+def lines(x: Axis, y: Axis, held: Sequence[PlotLine], described: str, marks: Iterable[tuple[float, str]] = ()) -> str:
     """Lines and dots over two axes; marks are labelled values of x, drawn as upright lines."""
     right, floor = WIDTH - RIGHT, HEIGHT - BOTTOM
     parts = _horizontal_grid(y) + _vertical_grid(x, LEFT, right, TOP, floor)

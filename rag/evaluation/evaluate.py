@@ -16,7 +16,7 @@ from rag.evaluation.remote_server import ServerBench
 from rag.evaluation.report import REPORT, write_report
 from rag.evaluation.running import RunMismatch, read_run
 from rag.evaluation.session import Bench, Evaluation
-from rag.evaluation.systems import LEGS, SystemGone
+from rag.evaluation.systems import MODES, SystemGone
 from rag.evaluation.writing import summary_body, write_run
 from rag.settings import load_settings
 
@@ -85,7 +85,7 @@ def _contradiction(options: Options) -> str:
 
 def _evaluation(options: Options) -> Evaluation:
     sets = session.read_sets(options.sets, options.limit)
-    names = LEGS if options.legs else LEGS[:1]
+    names = MODES if options.legs else MODES[:1]
     with printing.progress() as progress:
         if options.url:
             bench: Bench = ServerBench(options.url, names, key=read_key(options.key_file))

@@ -1,4 +1,4 @@
-"""Measures of rankings against judged documents, named and calculated by ir-measures.  [ir_measures]"""
+"""ExtractedFeatures of rankings against judged documents, named and calculated by ir-measures.  [ir_measures]"""
 
 import importlib
 from collections.abc import Iterable, Mapping, Sequence

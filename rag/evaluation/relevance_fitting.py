@@ -1,6 +1,6 @@
 """Fitting the relevance model: `python -m rag.evaluation.relevance_fitting` rewrites `relevance.json`.
 
-On the training questions, asked three times: of the bundled documents as they are, without their ways of asking
+On the training questions, asked three times: of the bundled documents as they are, without their similar questions
 and other names, as documents of users come, and with every second document so; then a few questions of documents
 on other subjects (`questions/others`), whose words the encoder did not learn from, so that the odds hold for them
 too.
@@ -108,14 +108,14 @@ def _bounds() -> Bounds:
 
 
 def _by_kind(features: Floats) -> Floats:
-    """Features of passages with ways of asking, then those of plain ones, shape (n, 2f); zeros in the other half."""
+    """Features of passages with similar questions, then those of plain ones, shape (n, 2f); zeros in the other half."""
     plain = features[:, NAMES.index("plain"), None]
     return np.hstack([features * (1 - plain), features * plain])
 
 
 def _sentences(case: Case, evidence: Evidence, may: bool) -> tuple[Floats, NDArray[np.bool_]]:
     """A sentence answers if it holds all keys, or, where no sentence of the passage does, if it holds one."""
-    texts = [sentence.text for sentence in evidence.view.sentences]
+    texts = [sentence.text for sentence in evidence.annotated.sentences]
     whole = [bool(case.answers) and covers(case.answers, [text]) for text in texts]
     part = [any(covers([group], [text]) for group in case.answers) for text in texts]
     return np.array(evidence.sentence_features), np.array(whole if any(whole) else part) & may
@@ -186,7 +186,7 @@ def _prior(answerable: NDArray[np.bool_]) -> Floats:
 
 @contextmanager
 def _service(plain: Callable[[int], bool]) -> Iterator[Service]:
-    """A service over the bundled documents alone, those that are plain without ways of asking and other names."""
+    """A service over the bundled documents alone, those that are plain without similar questions and other names."""
     documents = [replace(one, asked=(), aliases=()) if plain(at) else one for at, one in enumerate(bundled_documents())]
     with TemporaryDirectory() as home:
         service = Service.open(Settings(home=Path(home), corpus="none"), writable=True)

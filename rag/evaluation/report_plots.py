@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from rag.evaluation.drawing import Axis, Bar, BarRow, Column, Line, bars, columns, lines, share_axis, spread
+from rag.evaluation.drawing import Axis, Bar, BarRow, Column, PlotLine, bars, columns, lines, share_axis, spread
 from rag.evaluation.refusal import Point
 from rag.evaluation.scoring import Scored
 from rag.evaluation.summary import Figure, Summary, judge
@@ -81,25 +81,25 @@ def _rank_plot(main: Summary, old: Summary | None) -> str:
 
 def _risk_plot(main: Summary, scored: Sequence[Scored], old: Summary | None) -> str:
     points = main.refusal.curve if main.refusal else []
-    held = [Line("base", _risk(old.refusal.curve))] if old and old.refusal else []
-    held += [Line("a", _risk(points)), *_operating_point(scored)]
+    held = [PlotLine("base", _risk(old.refusal.curve))] if old and old.refusal else []
+    held += [PlotLine("a", _risk(points)), *_operating_point(scored)]
     highest = max(0.2, *(point.risk for point in points))
     axis = share_axis("", min(1.0, round(highest + 0.05, 1)))
     note = "Share of questions answered, and share of these whose best passage is wrong, as the threshold falls."
     legend = [("a", "this run"), ("c", "as the service is set"), *([("base", "baseline")] if old else [])]
-    level = Line("ideal", [(0.0, _RISK_LINE), (1.0, _RISK_LINE)])
+    level = PlotLine("ideal", [(0.0, _RISK_LINE), (1.0, _RISK_LINE)])
     picture = lines(share_axis("coverage"), axis, [level, *held], note)
     return figure("Risk by coverage", picture, note, legend)
 
 
 def _calibration_plot(main: Summary, old: Summary | None) -> str:
-    held = [Line("ideal", [(0.0, 0.0), (1.0, 1.0)])]
+    held = [PlotLine("ideal", [(0.0, 0.0), (1.0, 1.0)])]
     for style, summary in (("base", old), ("a", main)):
         if summary and summary.refusal:
             found = summary.refusal.bins
             largest = max((one.count for one in found), default=1)
             radii = [2 + 6 * (one.count / largest) ** 0.5 for one in found]
-            held.append(Line(style, [(one.relevance, one.right) for one in found], radii))
+            held.append(PlotLine(style, [(one.relevance, one.right) for one in found], radii))
     error = main.refusal.calibration_error if main.refusal else None
     note = f"Relevance against the share that is right; expected calibration error {error or 0:.3f}. Dashed: perfect."
     legend = [("a", "this run"), ("base", "baseline")] if old else []
@@ -115,7 +115,9 @@ def _relevance_plot(scored: Sequence[Scored]) -> str:
     if len(shown) < 2:
         return ""
     x = share_axis("relevance")
-    held = [Line(style, spread(values, x, _RELEVANCE_BINS)) for style, (_, values) in zip(_STYLES, shown, strict=False)]
+    held = [
+        PlotLine(style, spread(values, x, _RELEVANCE_BINS)) for style, (_, values) in zip(_STYLES, shown, strict=False)
+    ]
     highest = max(share for line in held for _, share in line.points)
     legend = [(style, f"{name} ({len(values)})") for style, (name, values) in zip(_STYLES, shown, strict=False)]
     note = "Share of the questions of each kind by relevance of the best passage. Refusal parts them with one line."
@@ -127,7 +129,7 @@ def _latency_plot(scored: Sequence[Scored], before: Sequence[Scored], main: Summ
     low, high = 10 ** _floor_log(min(new + old)), 10 ** (_floor_log(max(new + old)) + 1)
     ticks = tuple((low * 10**step, f"{low * 10**step:g}") for step in range(_floor_log(high / low * 1.001) + 1))
     x = Axis("milliseconds", low, high, ticks, logarithmic=True)
-    held = [Line(style, spread(times, x, _LATENCY_BINS)) for style, times in (("base", old), ("a", new)) if times]
+    held = [PlotLine(style, spread(times, x, _LATENCY_BINS)) for style, times in (("base", old), ("a", new)) if times]
     highest = max(share for line in held for _, share in line.points)
     marks = [(main.latency[name], f"{name} {main.latency[name]:.1f} ms") for name in ("p50", "p99")]
     note = "Time for one question, as the asker waits."
@@ -143,13 +145,13 @@ def _risk(points: Sequence[Point]) -> list[tuple[float, float]]:
     return [(point.coverage, point.risk) for point in points]
 
 
-def _operating_point(scored: Sequence[Scored]) -> list[Line]:
+def _operating_point(scored: Sequence[Scored]) -> list[PlotLine]:
     """Coverage and risk of the service as it is set; nothing for a system that never answers."""
     answered = [judge(one) for one in scored if one.result.outcome.status == "answered"]
     if not answered:
         return []
     risk = sum(not one.right for one in answered) / len(answered)
-    return [Line("now", [(len(answered) / len(scored), risk)], [5.0])]
+    return [PlotLine("now", [(len(answered) / len(scored), risk)], [5.0])]
 
 
 def _range(low: int, high: int) -> str:

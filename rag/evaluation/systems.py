@@ -1,4 +1,4 @@
-"""Systems under test: the service in this process, whole or one leg at a time."""
+"""Systems under test: the service in this process, whole or one index at a time."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ SHOWN = 5  # passages that a user sees, and the evaluation too
 DEPTH = 30  # passages whose documents make up the ranking
 
 Name = Literal["hybrid", "dense", "lexical", "words", "grams"]
-LEGS: tuple[Name, ...] = ("hybrid", "dense", "lexical", "words", "grams")
+MODES: tuple[Name, ...] = ("hybrid", "dense", "lexical", "words", "grams")
 
 Ask = Callable[[Case], tuple[Outcome, float]]
 
@@ -110,7 +110,7 @@ class _LocalAsker:
         return Outcome("found", resolved, self._shown(found), ranking, relevance=best), elapsed
 
     def search_field(self, case: Case, unit: Unit) -> tuple[Outcome, float]:
-        """One field of the lexical leg; relevance is its best BM25 score."""
+        """One field of the lexical index; relevance is its best BM25 score."""
         resolved = self._resolved(case)
         passage_index, start = self._service.index, time.perf_counter()
         question = read_question(resolved, passage_index.tokeniser, passage_index.encoder)

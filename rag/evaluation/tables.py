@@ -95,7 +95,7 @@ def _refusal(summaries: Sequence[Summary]) -> list[Row]:
 
 
 def _names(figures: Iterable[Mapping[str, Figure]]) -> list[str]:
-    """Measures that are shown and occur, in one order everywhere."""
+    """ExtractedFeatures that are shown and occur, in one order everywhere."""
     held = {name for one in figures for name in one}
     return [name for name in (*_SHOWN, *_SHOWN_LAST) if name in held]
 

@@ -18,7 +18,7 @@ import httpx
 
 from rag.generation.llm_errors import GenerationFailed, GenerationProblem, GenerationTimeout, GenerationUnavailable
 from rag.generation.prompt import Message
-from rag.generation.replies import Piece, stream_pieces, whole_piece
+from rag.generation.replies import ReplyPiece, stream_pieces, whole_piece
 from rag.retrieval.circuit_breaker import Breaker
 
 MOST_AT_ONCE: Final = 16  # requests under way; more are refused at once rather than queued
@@ -73,7 +73,7 @@ class Endpoint:
     def __repr__(self) -> str:
         return f"Endpoint({self.model!r})"
 
-    async def pieces(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+    async def pieces(self, messages: Sequence[Message]) -> AsyncGenerator[ReplyPiece]:
         """The model's answer piece by piece.
 
         raises  GenerationProblem, also in the middle of an answer
@@ -108,7 +108,7 @@ class Endpoint:
         if client is not None:
             await client.aclose()
 
-    async def _patiently(self, messages: Sequence[Message], until: float) -> AsyncGenerator[Piece]:
+    async def _patiently(self, messages: Sequence[Message], until: float) -> AsyncGenerator[ReplyPiece]:
         """Once more if the first try failed before it gave anything, and for a reason that may pass."""
         for attempt in (1, 2):
             begun = False
@@ -123,7 +123,7 @@ class Endpoint:
                     raise
             await asyncio.sleep(RETRY_AFTER)
 
-    async def _punctually(self, messages: Sequence[Message], until: float) -> AsyncGenerator[Piece]:
+    async def _punctually(self, messages: Sequence[Message], until: float) -> AsyncGenerator[ReplyPiece]:
         """One request whose pieces all come in time. The time stands outside of every yield."""
         patience = self._deadlines.first
         async with aclosing(self._request(messages)) as pieces:
@@ -139,7 +139,7 @@ class Endpoint:
                 patience = self._deadlines.between
                 yield piece
 
-    async def _request(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+    async def _request(self, messages: Sequence[Message]) -> AsyncGenerator[ReplyPiece]:
         body = {
             "model": self.model,
             "messages": list(messages),

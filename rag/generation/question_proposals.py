@@ -15,13 +15,20 @@ from corpus.document import Document
 from corpus.folding import fold
 from corpus.passage import Passage
 from index.lexical.tokeniser import Tokeniser
-from index.store.similar_questions import Asking, AskingRefused, Place, clean_asking, passages_at, spans_of
+from index.store.similar_questions import (
+    Place,
+    SimilarQuestion,
+    SimilarQuestionRefused,
+    clean_question,
+    passages_at,
+    spans_of,
+)
 from rag.content.similar_questions import Drafted
 from rag.generation.llm_errors import Degraded, GenerationProblem
 from rag.generation.prompt import Message, untrusted
-from rag.generation.replies import Piece
+from rag.generation.replies import ReplyPiece
 
-EACH: Final = 4  # ways of asking for one passage
+EACH: Final = 4  # similar questions for one passage
 MOST_PASSAGES: Final = 12  # in one go; the rest stay open for the next
 SECONDS: Final = 120.0  # after which no further passage is begun
 LONGEST: Final = 40  # code points of a proposal
@@ -41,7 +48,7 @@ _THOUGHTS: Final = re.compile(r"^\s*<think>.*?(</think>|\Z)", re.DOTALL)
 class Speaker(Protocol):
     """Whoever answers messages piece by piece; raises GenerationProblem."""
 
-    def speak(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]: ...
+    def speak(self, messages: Sequence[Message]) -> AsyncGenerator[ReplyPiece]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,12 @@ class Proposals:
 
 
 async def propose(
-    speaker: Speaker, tokeniser: Tokeniser, document: Document, place: Place, known: Iterable[Asking]
+    speaker: Speaker, tokeniser: Tokeniser, document: Document, place: Place, known: Iterable[SimilarQuestion]
 ) -> Proposals:
-    """Ask for ways of asking for each passage of a place, but for those that an LLM was asked about before.
+    """Ask for similar questions for each passage of a place, but for those that an LLM was asked about before.
 
     returns  also where the LLM broke off: what it said until then, marked as degraded
-    raises   AskingRefused if there is no such place
+    raises   SimilarQuestionRefused if there is no such place
     """
     wanted = _untold(passages_at(document, place), document, known)
     drafts: list[Drafted] = []
@@ -78,7 +85,7 @@ async def propose(
     return Proposals(tuple(drafts), dropped, len(wanted) - done, ())
 
 
-def _untold(passages: Sequence[Passage], document: Document, known: Iterable[Asking]) -> list[Passage]:
+def _untold(passages: Sequence[Passage], document: Document, known: Iterable[SimilarQuestion]) -> list[Passage]:
     told = [span for one in known if one.origin == "llm" for span in spans_of(one, document)]
     return [one for one in passages if not any(start < one.end and one.start < end for start, end in told)]
 
@@ -101,8 +108,8 @@ def _usable(lines: Sequence[str], words: frozenset[str], tokeniser: Tokeniser) -
     usable: list[str] = []
     for line in lines:
         try:
-            text = clean_asking(_LEAD.sub("", line).strip(_QUOTES))
-        except AskingRefused:
+            text = clean_question(_LEAD.sub("", line).strip(_QUOTES))
+        except SimilarQuestionRefused:
             continue
         plain = SHORTEST <= len(text) <= LONGEST and not _FOREIGN.search(text)
         if plain and words & _told(text, tokeniser) and len(usable) < EACH:

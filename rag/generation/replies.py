@@ -13,14 +13,14 @@ LONGEST_LINE: Final = 64 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ReplyPiece:
     """A piece of the answer; empty while the model thinks. finish: why it ended, "" before the end."""
 
     text: str
     finish: str = ""
 
 
-async def stream_pieces(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Piece]:
+async def stream_pieces(chunks: AsyncIterator[bytes]) -> AsyncGenerator[ReplyPiece]:
     """Pieces of an event stream until [DONE] or its end; what comes after [DONE] is not read.
 
     raises  GenerationFailed for a line or a reply that is too long, for what is not an answer, and for a stream
@@ -36,7 +36,7 @@ async def stream_pieces(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Piece]:
     _require(finished, "the stream broke off")
 
 
-async def whole_piece(chunks: AsyncIterator[bytes]) -> Piece:
+async def whole_piece(chunks: AsyncIterator[bytes]) -> ReplyPiece:
     """The one piece of a reply that is a single JSON object."""
     raw = bytearray()
     async for chunk in chunks:
@@ -63,20 +63,20 @@ async def _data(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         yield rest[5:].strip()
 
 
-def _event_piece(event: dict[str, Any]) -> Piece | None:
+def _event_piece(event: dict[str, Any]) -> ReplyPiece | None:
     """The piece in one event; None for one that tells only about usage."""
     choice = _first_choice(event)
     return None if choice is None else _piece(choice, "delta", required=False)
 
 
-def _piece(choice: dict[str, Any], name: str, *, required: bool) -> Piece:
+def _piece(choice: dict[str, Any], name: str, *, required: bool) -> ReplyPiece:
     told = choice.get(name) or {}
     _require(isinstance(told, dict), f"{name} is not an object")
     text = told.get("content")
     _require(isinstance(text, str) or (text is None and not required), "content is not text")
     finish = choice.get("finish_reason") or ""
     _require(isinstance(finish, str), "finish_reason is not text")
-    return Piece(text or "", finish)
+    return ReplyPiece(text or "", finish)
 
 
 def _first_choice(told: dict[str, Any]) -> dict[str, Any] | None:

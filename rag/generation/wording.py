@@ -11,7 +11,7 @@ from rag.generation.faithfulness.sentence_checks import Checker, Said, quoted
 from rag.generation.llm_client import Deadlines, Endpoint
 from rag.generation.llm_errors import Degraded, GenerationProblem
 from rag.generation.prompt import Message, messages
-from rag.generation.replies import Piece
+from rag.generation.replies import ReplyPiece
 from rag.generation.task import EXTRACTIVE, Task, Worded
 
 DEADLINE: Final = 20.0  # seconds
@@ -48,7 +48,7 @@ class Generation:
         """The answer sentence by sentence."""
         return Writing(self._endpoint, task, self._tokeniser)
 
-    def speak(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+    def speak(self, messages: Sequence[Message]) -> AsyncGenerator[ReplyPiece]:
         """What the LLM says, unchecked.
 
         raises  GenerationProblem, also in the middle of it

@@ -3,10 +3,10 @@
 import re
 from typing import Final, Literal, get_args
 
-Want = Literal["number", "time", "place", "who", "list", "definition", "reason"]
-WANTS: Final[tuple[Want, ...]] = get_args(Want)
+AnswerCue = Literal["number", "time", "place", "who", "list", "definition", "reason"]
+ANSWER_CUES: Final[tuple[AnswerCue, ...]] = get_args(AnswerCue)
 
-_WANTED: Final[dict[Want, re.Pattern[str]]] = {
+_WANTED: Final[dict[AnswerCue, re.Pattern[str]]] = {
     "number": re.compile(
         r"多少|几化|几多|几[个家名位人户亩栋座幢层期批次项条种类所处元万千百成]|多大|多长|多高|多宽|面积|占地|规模|人数"
         r"|数量|总数|产值|营收|税收|投资额|金额|比例|占比|百分之"
@@ -29,7 +29,7 @@ _WANTED: Final[dict[Want, re.Pattern[str]]] = {
     ),
     "reason": re.compile(r"为什么|为何|为啥|原因|怎么会|凭什么"),
 }
-_HELD: Final[dict[Want, re.Pattern[str]]] = {
+_HELD: Final[dict[AnswerCue, re.Pattern[str]]] = {
     "number": re.compile(r"\d"),
     "time": re.compile(r"\d{4}年|\d{1,2}月|\d{1,2}日|年初|年底|年末|世纪|年代"),
     "place": re.compile(
@@ -48,12 +48,12 @@ _NAMED: Final = (
 )
 
 
-def wants_of(question: str) -> frozenset[Want]:
+def cues_wanted(question: str) -> frozenset[AnswerCue]:
     """What an answer to a folded question should hold."""
     return frozenset(want for want, pattern in _WANTED.items() if pattern.search(question))
 
 
-def holds_of(sentence: str) -> frozenset[Want]:
+def cues_held(sentence: str) -> frozenset[AnswerCue]:
     """What a folded sentence could answer."""
     return frozenset(want for want, pattern in _HELD.items() if pattern.search(sentence))
 

@@ -1,6 +1,6 @@
 """What kind of answer a question seeks, told by the words that ask: an area, a sum of money, a day, names.
 
-A passage on the right subject that gives another kind of answer is what an asker is most easily misled by: the
+A passage on the right entity that gives another kind of answer is what an asker is most easily misled by: the
 whole investment where the rent was asked for, how many villages where their names were. Each kind here is a pair of
 patterns, one for questions and one for the clause that gives such an answer. All texts are folded, so that
 numbers are digits; a question that asks for none of the kinds seeks nothing in particular.
@@ -25,7 +25,7 @@ _OFFICE: Final = (
 )
 
 
-class Kind(NamedTuple):
+class AnswerType(NamedTuple):
     """A kind of answer.
 
     name      as `/v1/analyze` tells it
@@ -40,11 +40,11 @@ class Kind(NamedTuple):
     sentence: bool = False
 
 
-def _kind(name: str, asked: str, given: str) -> Kind:
-    return Kind(name, re.compile(asked), re.compile(given))
+def _kind(name: str, asked: str, given: str) -> AnswerType:
+    return AnswerType(name, re.compile(asked), re.compile(given))
 
 
-def _measured(name: str, asked: str, units: str) -> Kind:
+def _measured(name: str, asked: str, units: str) -> AnswerType:
     """A number of one of these units."""
     return _kind(name, asked, f"{_NUMBER}{_MORE}(?:{units})")
 
@@ -119,7 +119,7 @@ _MARKS: Final = '[“”"《》「」]?'  # may stand within or around a term
 _COUNTER: Final = re.compile(rf"{_MANY}([个项栋座幢层期批次条种类所处套张间片倍])(?!亿)")
 _COUNTED_TOO: Final = {"个": "个项大", "项": "项个大", "所": "所个家"}  # what may count the same things
 _SOME_NUMBER: Final = _kind("number", "多少|(?<![近这前])几[^乎何]|(?:哪个|谁)[^,，]{0,3}多", r"\d")
-_NAMES: Final = Kind(
+_NAMES: Final = AnswerType(
     "names",
     re.compile(
         r"分别(?:是|叫|指|有|在)?(?:什么|哪|谁|几路)|(?<!首)都?叫[什啥]么?|都有谁|名单|各[指是]"
@@ -131,7 +131,7 @@ _NAMES: Final = Kind(
 )
 
 
-def sought_by(question: str) -> tuple[Kind, ...]:
+def answer_types_of(question: str) -> tuple[AnswerType, ...]:
     """The kinds of answer that a folded question seeks; none where any kind will do.
 
     Names, or any number, are sought only where nothing more particular is.
@@ -148,18 +148,18 @@ def sought_by(question: str) -> tuple[Kind, ...]:
 
 
 @lru_cache(maxsize=64)
-def _counted(counter: str) -> Kind:
+def _counted(counter: str) -> AnswerType:
     return _measured("count", counter, f"[{_COUNTED_TOO.get(counter, counter)}]")
 
 
-def asks_for_a_term(sought: Sequence[Kind]) -> bool:
+def asks_for_a_term(answer_types: Sequence[AnswerType]) -> bool:
     """Whether one of these kinds is what a term means, for which no other term can stand in."""
-    return any(kind.name == _DEFINITION for kind in sought)
+    return any(kind.name == _DEFINITION for kind in answer_types)
 
 
 @lru_cache(maxsize=64)
-def _defined(term: str) -> Kind:
+def _defined(term: str) -> AnswerType:
     """A sentence that says what the term is: «“标准地”(试行)是指…»."""
     written = _MARKS.join(map(re.escape, term))
     given = rf"{written}{_MARKS}(?:\([^()]*\)|\))?,?(?:一般|通常|主要)?(?:又?称|也叫|简称|即|指|是)"
-    return Kind(_DEFINITION, re.compile(re.escape(term)), re.compile(given), sentence=True)
+    return AnswerType(_DEFINITION, re.compile(re.escape(term)), re.compile(given), sentence=True)

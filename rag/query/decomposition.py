@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Protocol, TypeVar
 
-from rag.query.entities import Mention
+from rag.query.entities import Entity
 from rag.query.question import telling
 from rag.query.scope import asked_about, asking_clauses, asking_spans, pointed_at
 
@@ -39,86 +39,86 @@ One = TypeVar("One", bound=Ranked)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A folded question about one subject, or about one thing.
+class QuestionPart:
+    """A folded question about one entity, or about one thing.
 
-    mention  of the subject in the text; None where none is named
-    alone    whether to look among the subject's own documents only
+    entity  of the entity in the text; None where none is named
+    alone    whether to look among the entity's own documents only
     """
 
     text: str
-    mention: Mention | None
+    entity: Entity | None
     alone: bool
 
 
-def parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
-    """What a question asks, part by part: one part for each subject in each clause that asks.
+def parts(folded: str, entities: Sequence[Entity]) -> list[QuestionPart]:
+    """What a question asks, part by part: one part for each entity in each clause that asks.
 
     returns  nothing for a question that asks one thing, or more than MOST; a single part where it names
-             several subjects only to tell them apart, or tells a long story before it asks
+             several entities only to tell them apart, or tells a long story before it asks
     """
-    pointed = pointed_at(folded, mentions)
+    pointed = pointed_at(folded, entities)
     if pointed is not None:
-        return [Part(pointed[1], pointed[0], False)]
-    clauses = _clause_parts(folded, mentions)
-    if len(clauses) == 1 and clauses[0].mention and len(folded) > _STORY + len(clauses[0].text):
+        return [QuestionPart(pointed[1], pointed[0], False)]
+    clauses = _clause_parts(folded, entities)
+    if len(clauses) == 1 and clauses[0].entity and len(folded) > _STORY + len(clauses[0].text):
         return clauses
     if len(clauses) > 1:
         return clauses if len(clauses) <= MOST else []
-    return _subject_parts(folded, mentions)
+    return _entity_parts(folded, entities)
 
 
-def _clause_parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
+def _clause_parts(folded: str, entities: Sequence[Entity]) -> list[QuestionPart]:
     """A part for each clause that asks and tells enough, under the name last given where it names none itself.
 
     returns  nothing where it is not clear what one of them is about
     """
-    several = len(_distinct(mentions)) > 1
-    found: list[Part] = []
+    several = len(_distinct(entities)) > 1
+    found: list[QuestionPart] = []
     for start, end in asking_spans(folded):
-        own = _distinct([one for one in mentions if start <= one.start and one.end <= end])
+        own = _distinct([one for one in entities if start <= one.start and one.end <= end])
         told = _told(folded[start:end], start, own)
-        before = [one for one in mentions if one.end <= start]
+        before = [one for one in entities if one.end <= start]
         if len(own) > 1 or told < _TELLING or (not own and not found and len(_distinct(before)) > 1):
             return []
         if own:
-            found.append(Part(folded[start:end], own[0], several))
+            found.append(QuestionPart(folded[start:end], own[0], several))
         elif before:
-            found.append(Part(f"{before[-1].name} {folded[start:end]}", before[-1], False))
+            found.append(QuestionPart(f"{before[-1].name} {folded[start:end]}", before[-1], False))
         elif told >= _ALONE and not _LEANS.match(folded, start):
-            found.append(Part(folded[start:end], None, False))
+            found.append(QuestionPart(folded[start:end], None, False))
         else:
             return []
     return found
 
 
-def _told(clause: str, offset: int, own: Sequence[Mention]) -> int:
-    for mention in sorted(own, key=lambda one: -one.start):
-        clause = clause[: mention.start - offset] + clause[mention.end - offset :]
+def _told(clause: str, offset: int, own: Sequence[Entity]) -> int:
+    for entity in sorted(own, key=lambda one: -one.start):
+        clause = clause[: entity.start - offset] + clause[entity.end - offset :]
     return sum(character.isalnum() for character in telling(clause))
 
 
-def _subject_parts(folded: str, mentions: Sequence[Mention]) -> list[Part]:
-    """One part for each subject asked about, if the question names two to MOST that share no document; else none."""
-    if not 2 <= len(_distinct(_heads(folded, mentions))) <= MOST:
+def _entity_parts(folded: str, entities: Sequence[Entity]) -> list[QuestionPart]:
+    """One part for each entity asked about, if the question names two to MOST that share no document; else none."""
+    if not 2 <= len(_distinct(_heads(folded, entities))) <= MOST:
         return []
-    about = asked_about(folded, mentions)
+    about = asked_about(folded, entities)
     asked = _distinct(about)
     if len(asked) == 1:
-        alone = _without(folded, [one for one in mentions if not one.documents & asked[0].documents])
-        return [Part(asking_clauses(alone, about[-1]), asked[0], False)]
-    return [Part(_without(folded, [other for other in asked if other is not one]), one, True) for one in asked]
+        alone = _without(folded, [one for one in entities if not one.documents & asked[0].documents])
+        return [QuestionPart(asking_clauses(alone, about[-1]), asked[0], False)]
+    return [QuestionPart(_without(folded, [other for other in asked if other is not one]), one, True) for one in asked]
 
 
-def _heads(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions but for those that only say whose the next one is: 九大场景 of 未来社区的九大场景."""
-    starts = {one.start for one in mentions}
-    return [one for one in mentions if not starts & {one.end, one.end + (folded[one.end : one.end + 1] == "的")}]
+def _heads(folded: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities but for those that only say whose the next one is: 九大场景 of 未来社区的九大场景."""
+    starts = {one.start for one in entities}
+    return [one for one in entities if not starts & {one.end, one.end + (folded[one.end : one.end + 1] == "的")}]
 
 
-def sides(folded: str, parts: Sequence[Part]) -> tuple[str, ...]:
+def sides(folded: str, parts: Sequence[QuestionPart]) -> tuple[str, ...]:
     """The names of what is compared, one a part, where a question asks which is larger, earlier or more; else none."""
-    named = tuple(part.mention.name for part in parts if part.mention)
+    named = tuple(part.entity.name for part in parts if part.entity)
     return named if len(named) == len(parts) and _MORE.search(folded) else ()
 
 
@@ -136,7 +136,7 @@ def merged(of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]
 def before_parts(folded: str, of_parts: Sequence[Sequence[One]], whole: Sequence[One]) -> list[One]:
     """What stands before the parts of a text that asks nothing: a passage more relevant to it than any to a part.
 
-    A sentence that names several subjects looks like a comparison, and is none where one passage says it.
+    A sentence that names several entities looks like a comparison, and is none where one passage says it.
     """
     if telling(folded) != folded:
         return []
@@ -144,16 +144,16 @@ def before_parts(folded: str, of_parts: Sequence[Sequence[One]], whole: Sequence
     return [one for one in whole[:1] if one.relevance > most]
 
 
-def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
-    """One mention a subject, the longest, in the order of the question."""
-    distinct: list[Mention] = []
-    for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):
-        if not any(mention.documents & other.documents for other in distinct):
-            distinct.append(mention)
-    return sorted(distinct, key=lambda mention: mention.start)
+def _distinct(entities: Sequence[Entity]) -> list[Entity]:
+    """One entity an entity, the longest, in the order of the question."""
+    distinct: list[Entity] = []
+    for entity in sorted(entities, key=lambda m: (m.start - m.end, m.start)):
+        if not any(entity.documents & other.documents for other in distinct):
+            distinct.append(entity)
+    return sorted(distinct, key=lambda entity: entity.start)
 
 
-def _without(folded: str, mentions: Sequence[Mention]) -> str:
-    for mention in sorted(mentions, key=lambda m: -m.start):
-        folded = folded[: mention.start] + " " * (mention.end - mention.start) + folded[mention.end :]
+def _without(folded: str, entities: Sequence[Entity]) -> str:
+    for entity in sorted(entities, key=lambda m: -m.start):
+        folded = folded[: entity.start] + " " * (entity.end - entity.start) + folded[entity.end :]
     return _JOINT.sub(lambda joint: " " * len(joint[0]), folded)

@@ -1,4 +1,4 @@
-"""Subjects: the names by which documents are known, found in a question in time that does not grow with the corpus."""
+"""Gazetteer: the names by which documents are known, found in a question in time that does not grow with the corpus."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ _QUOTES = re.compile("[《》]")
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Entity:
     """A name found in a folded text, and the documents it names."""
 
     name: str
@@ -42,7 +42,7 @@ class Mention:
     documents: frozenset[int]
 
 
-class Subjects:
+class Gazetteer:
     """Folded names → keys of the documents that bear them as title or alias."""
 
     def __init__(self, entries: Iterable[DocumentEntry]) -> None:
@@ -58,18 +58,18 @@ class Subjects:
         self._districts = frozenset(districts | {_AREA.sub("", one) for one in districts})
         self._names = "\n".join(self._named)
 
-    def mentions(self, folded: str) -> list[Mention]:
+    def entities(self, folded: str) -> list[Entity]:
         """Names in the text from left to right, the longest at each place, not overlapping.
 
         A name that was given in full may come again without its kind: 湖山未来社区……，湖山的面积.
         """
-        found: list[Mention] = []
+        found: list[Entity] = []
         start = 0
         while start < len(folded):
-            mention = self._longest_at(folded, start) or _again(folded, start, found)
-            if mention is not None:
-                found.append(mention)
-            start = mention.end if mention is not None else start + 1
+            entity = self._longest_at(folded, start) or _again(folded, start, found)
+            if entity is not None:
+                found.append(entity)
+            start = entity.end if entity is not None else start + 1
         return found
 
     def spelled_out(self, folded: str) -> str:
@@ -97,12 +97,12 @@ class Subjects:
         """Whether a word is a district of some document, as 余杭区 or 余杭."""
         return folded in self._districts
 
-    def _longest_at(self, folded: str, start: int) -> Mention | None:
+    def _longest_at(self, folded: str, start: int) -> Entity | None:
         for length in self._lengths.get(folded[start : start + 2], ()):
             name = folded[start : start + length]
             documents = self._named.get(name)
             if documents is not None:
-                return Mention(name, start, start + len(name), documents)
+                return Entity(name, start, start + len(name), documents)
         return None
 
 
@@ -114,11 +114,11 @@ def _lengths(names: Iterable[str]) -> dict[str, list[int]]:
     return {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
 
-def _again(folded: str, start: int, before: Iterable[Mention]) -> Mention | None:
-    for mention in before:
-        short = _KIND.sub("", mention.name)
-        if _SHORTEST <= len(short) < len(mention.name) and folded.startswith(short, start):
-            return Mention(short, start, start + len(short), mention.documents)
+def _again(folded: str, start: int, before: Iterable[Entity]) -> Entity | None:
+    for entity in before:
+        short = _KIND.sub("", entity.name)
+        if _SHORTEST <= len(short) < len(entity.name) and folded.startswith(short, start):
+            return Entity(short, start, start + len(short), entity.documents)
     return None
 
 

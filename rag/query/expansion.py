@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class OtherWording:
     """A member of a group, found in a question.
 
     start, end  its span in the folded question, code points, half-open
@@ -45,7 +45,7 @@ class Kin:
 
 
 def kin_of(
-    wordings: Iterable[Wording], known: frozenset[str], tokens: Callable[[str], frozenset[str]]
+    wordings: Iterable[OtherWording], known: frozenset[str], tokens: Callable[[str], frozenset[str]]
 ) -> Sequence[Kin]:
     """The wordings in tokens; those that only ask, as 多大 does, tell nothing that could be replaced and are left out.
 
@@ -70,7 +70,7 @@ class Thesaurus:
             lengths.setdefault(member[:_PREFIX], set()).add(len(member))
         self._lengths = {prefix: sorted(found, reverse=True) for prefix, found in lengths.items()}
 
-    def wordings(self, folded: str, names: Iterable[Span] = ()) -> list[Wording]:
+    def wordings(self, folded: str, names: Iterable[Span] = ()) -> list[OtherWording]:
         """Find members of groups from left to right, the longest at each place, not overlapping.
 
         folded  a folded question
@@ -81,7 +81,7 @@ class Thesaurus:
         named = bytearray(len(folded))
         for start, end in names:
             named[start:end] = b"\1" * len(named[start:end])
-        found: list[Wording] = []
+        found: list[OtherWording] = []
         start = 0
         while start < len(folded):
             wording = self._longest_at(folded, start, named)
@@ -90,12 +90,12 @@ class Thesaurus:
             start = wording.end if wording is not None else start + 1
         return found
 
-    def _longest_at(self, folded: str, start: int, named: bytearray) -> Wording | None:
+    def _longest_at(self, folded: str, start: int, named: bytearray) -> OtherWording | None:
         for length in self._lengths.get(folded[start : start + _PREFIX], ()):
             end = min(start + length, len(folded))
             text = folded[start:end]
             if text in self._others and not any(named[start:end]) and not _cuts_a_run(folded, start, end):
-                return Wording(text, start, end, self._others[text])
+                return OtherWording(text, start, end, self._others[text])
         return None
 
 

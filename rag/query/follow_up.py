@@ -1,6 +1,6 @@
-"""Whether a question brings words of its own that have nothing to do with a subject: then it stands alone.
+"""Whether a question brings words of its own that have nothing to do with an entity: then it stands alone.
 
-«占地多少亩» only says what is asked and leans on the subject before it. «北仑大港工业园总面积有多大» does not
+«占地多少亩» only says what is asked and leans on the entity before it. «北仑大港工业园总面积有多大» does not
 after a question about another place, whether or not any document knows 北仑大港.
 """
 
@@ -14,7 +14,7 @@ from index.lexical.bm25 import LexicalReader, Unit
 from index.lexical.tokeniser import Token, Tokeniser
 from index.passage_index import Snapshot
 from index.store.catalogue import DocumentEntry
-from rag.query.entities import Mention, Subjects
+from rag.query.entities import Entity, Gazetteer
 from rag.query.expansion import Thesaurus
 from rag.query.question import GRAMMAR, telling
 
@@ -40,22 +40,22 @@ _COUNTED: Final = re.compile(r"[0-9一二两三四五六七八九十几每半]$"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class FollowUpContext:
     """What a question is held against: the documents, their names and passages, and the wordings that are known."""
 
-    subjects: Subjects
+    gazetteer: Gazetteer
     documents: Collection[DocumentEntry]
     lexical: LexicalReader
     tokeniser: Tokeniser
     thesaurus: Thesaurus
 
     @classmethod
-    def of(cls, snapshot: Snapshot, subjects: Subjects, tokeniser: Tokeniser, thesaurus: Thesaurus) -> Self:
-        """What one snapshot holds; the subjects must be its own."""
-        return cls(subjects, snapshot.documents.values(), snapshot.lexical, tokeniser, thesaurus)
+    def of(cls, snapshot: Snapshot, gazetteer: Gazetteer, tokeniser: Tokeniser, thesaurus: Thesaurus) -> Self:
+        """What one snapshot holds; the entities must be its own."""
+        return cls(gazetteer, snapshot.documents.values(), snapshot.lexical, tokeniser, thesaurus)
 
-    def stands_alone(self, folded: str, subject: Mention) -> bool:
-        """Whether a folded question has a name, or a few other words, that the subject's documents do not hold.
+    def stands_alone(self, folded: str, subject: Entity) -> bool:
+        """Whether a folded question has a name, or a few other words, that the entity's documents do not hold.
 
         Wordings of the lexicon and words that are common in the documents say what is asked, and count for nothing.
         """
@@ -81,9 +81,9 @@ class Ground:
 
     def _weight(self, word: str) -> int:
         """What a word weighs where it is foreign; 0 for one that is too common to tell of whom is asked."""
-        if self.subjects.is_district(word):
+        if self.gazetteer.is_district(word):
             return _NAME
-        if word.isascii() or self.subjects.in_a_name(word):
+        if word.isascii() or self.gazetteer.in_a_name(word):
             return _NAME if self._is_rare(word, "words", _RARE_NAME) else 0
         return max(_LEAST, len(word) - _PLAIN) if self._is_rare(word, "words", _RARE) else 0
 

@@ -1,4 +1,4 @@
-"""What a question asks about its subject: «占地多少亩» of «物联网产业社区占地多少亩», as tokens, meaning and years."""
+"""What a question asks about its entity: «占地多少亩» of «物联网产业社区占地多少亩», as tokens, meaning and years."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from index.encoder.text_encoder import Encoder
 from index.lexical.tokeniser import Tokeniser
 from rag.query.answer_type_words import naming_quantities
-from rag.query.entities import Mention
+from rag.query.entities import Entity
 from rag.query.question import GRAMMAR, Question, telling, tokens_of
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
@@ -18,7 +18,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """The question without the names of subjects and without asking words.
+    """The question without the names of entities and without asking words.
 
     text     folded; 面积 for 多大
     vector   shape (d,), unit length, or zeros where nothing is left
@@ -31,11 +31,11 @@ class Attribute:
     years: frozenset[str]
 
 
-def attribute_of(question: Question, mentions: Sequence[Mention], tokeniser: Tokeniser, encoder: Encoder) -> Attribute:
-    """Take the names out of what a question means; mentions are places in it."""
+def attribute_of(question: Question, entities: Sequence[Entity], tokeniser: Tokeniser, encoder: Encoder) -> Attribute:
+    """Take the names out of what a question means; entities are places in it."""
     meant = question.meant
-    for mention in sorted(mentions, key=lambda one: -one.start):
-        meant = f"{meant[: mention.start]} {meant[mention.end :]}"
+    for entity in sorted(entities, key=lambda one: -one.start):
+        meant = f"{meant[: entity.start]} {meant[entity.end :]}"
     text = telling(naming_quantities(meant))
     known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
     return Attribute(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from corpus.folding import fold
 from index.encoder.text_encoder import Encoder
 from index.lexical.tokeniser import Tokeniser
-from rag.query.answer_type_words import Want, wants_of
-from rag.query.answer_types import Kind, sought_by
+from rag.query.answer_type_words import AnswerCue, cues_wanted
+from rag.query.answer_types import AnswerType, answer_types_of
 from rag.query.scope import without_asides
 
 # Words that ask rather than tell; a passage that happens to hold them answers nothing by that.
@@ -30,7 +30,7 @@ GRAMMAR: Final = frozenset("的了在是和与及有由等为以于之其也都�
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, ready for both legs.
+    """A question, ready for both indexes.
 
     folded        the whole question, folded
     meant         the same, blanks where it sets something aside
@@ -46,8 +46,8 @@ class Question:
     words: tuple[str, ...]
     grams: tuple[str, ...]
     vector: NDArray[np.float32]
-    wants: frozenset[Want]
-    sought: tuple[Kind, ...]
+    answer_cues: frozenset[AnswerCue]
+    answer_types: tuple[AnswerType, ...]
 
 
 def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question:
@@ -64,8 +64,8 @@ def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question
         words=tuple(dict.fromkeys(tokeniser.words(told))),
         grams=tuple(dict.fromkeys(tokeniser.grams(told))),
         vector=encoder.encode([text if meant == folded else meant], kind="question")[0],
-        wants=wants_of(meant),
-        sought=sought_by(meant),
+        answer_cues=cues_wanted(meant),
+        answer_types=answer_types_of(meant),
     )
 
 

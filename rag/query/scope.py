@@ -1,14 +1,14 @@
 """What a question is about where it also says what it is not about: «湖山不算，湘湖三期多大», «A和B不一样，后者……».
 
 Two steps, both on the folded question: clauses that only set something aside are left out, and of several
-subjects those are kept that are asked about. A question without such signs stays as it is.
+entities those are kept that are asked about. A question without such signs stays as it is.
 """
 
 import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.query.entities import Mention
+from rag.query.entities import Entity
 
 _CLAUSE: Final = re.compile(r"(?:[^，,。？?！!；;：:（）()、—…\n]|、(?!不是|而不是|而非|不要))+")
 _SETS_ASIDE: Final = re.compile(
@@ -39,23 +39,23 @@ def without_asides(folded: str) -> str:
     return _blanked(folded, aside)
 
 
-def asked_about(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions of the subjects that the question asks about: all of them unless it says otherwise."""
+def asked_about(folded: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities of the entities that the question asks about: all of them unless it says otherwise."""
     clauses = _clauses(folded)
     aside = [span for span in clauses if _is_aside(folded[slice(*span)])]
-    kept = [one for one in mentions if not _within(one, aside)] or list(mentions)
+    kept = [one for one in entities if not _within(one, aside)] or list(entities)
     named = [one for one in kept if _within(one, asking_spans(folded))]
     return named if len({one.documents for one in named}) == 1 else kept
 
 
-def pointed_at(folded: str, mentions: Sequence[Mention]) -> tuple[Mention, str] | None:
-    """The subject that 前者 or 后者 stands for, and the clauses that ask, with its name in place of the pointer.
+def pointed_at(folded: str, entities: Sequence[Entity]) -> tuple[Entity, str] | None:
+    """The entity that 前者 or 后者 stands for, and the clauses that ask, with its name in place of the pointer.
 
     One known name is enough where 和 joins it with another: «菜鸟总部和某园在两个区，前者……».
     """
     for sign, joined, place in ((_FORMER, _joined_after, 0), (_LATTER, _joined_before, -1)):
         found = sign.search(folded)
-        before = [one for one in mentions if found and one.end <= found.start()]
+        before = [one for one in entities if found and one.end <= found.start()]
         if not found or not before or (len(before) == 1 and not joined(folded, before[0])):
             continue
         asking = [folded[slice(*span)] for span in asking_spans(folded) if span[1] > found.start()]
@@ -65,24 +65,24 @@ def pointed_at(folded: str, mentions: Sequence[Mention]) -> tuple[Mention, str] 
     return None
 
 
-def _joined_after(folded: str, mention: Mention) -> bool:
-    return folded[mention.end : mention.end + 1] in _AND
+def _joined_after(folded: str, entity: Entity) -> bool:
+    return folded[entity.end : entity.end + 1] in _AND
 
 
-def _joined_before(folded: str, mention: Mention) -> bool:
-    return folded[max(0, mention.start - 1) : mention.start] in _AND
+def _joined_before(folded: str, entity: Entity) -> bool:
+    return folded[max(0, entity.start - 1) : entity.start] in _AND
 
 
-def asking_clauses(folded: str, mention: Mention) -> str:
-    """The question without the clauses that ask nothing, if a clause that asks names the subject; else as it is."""
+def asking_clauses(folded: str, entity: Entity) -> str:
+    """The question without the clauses that ask nothing, if a clause that asks names the entity; else as it is."""
     asking = asking_spans(folded)
-    if not _within(mention, asking):
+    if not _within(entity, asking):
         return folded
     return _blanked(folded, [span for span in _clauses(folded) if not any(_holds(span, one) for one in asking)])
 
 
 def asking_spans(folded: str) -> list[Span]:
-    """Clauses that ask, those left out that only tell subjects apart."""
+    """Clauses that ask, those left out that only tell entities apart."""
     clauses = [(piece, folded[slice(*piece)]) for span in _clauses(folded) for piece in _pieces(folded, span)]
     return [span for span, clause in clauses if _ASKS.search(clause) and not _CONTRASTS.search(clause)]
 
@@ -103,8 +103,8 @@ def _is_aside(clause: str) -> bool:
     return bool(_SETS_ASIDE.search(clause)) and not _ASKS.search(clause)
 
 
-def _within(mention: Mention, spans: Sequence[Span]) -> bool:
-    return any(start <= mention.start and mention.end <= end for start, end in spans)
+def _within(entity: Entity, spans: Sequence[Span]) -> bool:
+    return any(start <= entity.start and entity.end <= end for start, end in spans)
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -1,7 +1,7 @@
 """One calibrated relevance from named features, and the order of passages.
 
 Both are linear: place = Σ order · feature, relevance = 1 / (1 + exp(-(bias + Σ odds · feature))). A passage
-without ways of asking has weights of its own: that none of its ways fits the question says nothing there. The
+without similar questions has weights of its own: that none of its ways fits the question says nothing there. The
 weights stand in `relevance.json`, fitted by `python -m rag.evaluation.relevance_fitting`; every hit can be explained
 by its shares.
 """
@@ -32,7 +32,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Sums for passages with ways of asking and for plain ones, on one scale.
+    """Sums for passages with similar questions and for plain ones, on one scale.
 
     `quoted` is for sentences; across passages the place of their passage counts with `quoted_place`.
     """

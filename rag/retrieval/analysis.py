@@ -7,8 +7,8 @@ from corpus.folding import Folded, Quantity, fold, numbers
 from corpus.lexicon import Lexicon, bundled_lexicon
 from index.lexical.tokeniser import Token
 from index.passage_index import Snapshot
-from rag.query.answer_types import Kind, sought_by
-from rag.query.expansion import Wording
+from rag.query.answer_types import AnswerType, answer_types_of
+from rag.query.expansion import OtherWording
 from rag.query.question import telling_part, tokens_of
 from rag.query.scope import without_asides
 from rag.retrieval.retriever import Retriever
@@ -32,9 +32,9 @@ class Analysis:
     grams: list[str]
     numbers: list[Quantity]
     lexicon: list[tuple[Token, Origin]]
-    wordings: list[tuple[Wording, list[Origin]]]
+    wordings: list[tuple[OtherWording, list[Origin]]]
     used: list[bool]
-    sought: tuple[Kind, ...]
+    answer_types: tuple[AnswerType, ...]
 
 
 def analyse(text: str, retriever: Retriever) -> Analysis:
@@ -43,8 +43,8 @@ def analyse(text: str, retriever: Retriever) -> Analysis:
     tokeniser, folded = snapshot.tokeniser, fold(text)
     words, known = tokeniser.tokens(folded.text), frozenset(tokeniser.lexicon.words)
     bundled = bundled_lexicon()
-    mentions = retriever.subjects(snapshot).mentions(folded.text)
-    wordings = retriever.wordings(snapshot, folded.text, mentions)
+    entities = retriever.gazetteer(snapshot).entities(folded.text)
+    wordings = retriever.wordings(snapshot, folded.text, entities)
     meant = without_asides(folded.text)
     told = tokens_of(telling_part(folded.text, meant), tokeniser)
     return Analysis(
@@ -56,7 +56,7 @@ def analyse(text: str, retriever: Retriever) -> Analysis:
         lexicon=[(token, _origin(token.text, bundled)) for token in words if token.text in known],
         wordings=[(one, [_origin_of_pair(one.text, other, bundled) for other in one.others]) for one in wordings],
         used=[bool(tokens_of(one.text, tokeniser) & told) for one in wordings],
-        sought=sought_by(meant),
+        answer_types=answer_types_of(meant),
     )
 
 

@@ -15,9 +15,9 @@ from corpus.passage import Passage
 from corpus.sentences import sentence_spans
 from index.encoder.text_encoder import Encoder
 from index.lexical.tokeniser import Tokeniser
-from rag.query.answer_type_words import Want, holds_of
+from rag.query.answer_type_words import AnswerCue, cues_held
 from rag.query.question import tokens_of
-from rag.retrieval.maxsim import Likeness, Pieces
+from rag.retrieval.maxsim import MaxSim, Pieces
 from rag.retrieval.occurrences import Occurrences
 
 _PAUSE = re.compile("[,;:，；：()（）]")
@@ -30,11 +30,11 @@ class Piece:
 
     HEADING   the document's names and the heading path
     TEXT      all sentences together
-    MATTER    what is said: sentences and own heading, bare, and all ways of asking
+    MATTER    what is said: sentences and own heading, bare, and all similar questions
     SENTENCE  each sentence
     BARE      each sentence, bare
-    ASKED     each way of asking for the passage
-    WAY       each way of asking, bare
+    ASKED     each similar question for the passage
+    WAY       each similar question, bare
     CLAUSE    each clause, bare
     """
 
@@ -52,18 +52,18 @@ Kinds = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
-class SentenceView:
+class AnnotatedSentence:
     """One sentence: its span in the document, its folded text, what it could answer, its clauses, bare."""
 
     start: int
     end: int
     text: str
-    holds: frozenset[Want]
+    holds: frozenset[AnswerCue]
     clauses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PassageView:
+class AnnotatedPassage:
     """One passage.
 
     text              heading and passage, folded: names are looked for in it
@@ -71,11 +71,11 @@ class PassageView:
     token_kinds       which Piece each of these is, shape (p,)
     vectors           of each SENTENCE, BARE, ASKED and CLAUSE, shape (n, d), unit length, zeros where nothing is left
     vector_kinds      which Piece each of these is, shape (n,)
-    like              the bare pieces, for likeness
+    like              the bare pieces, for similarity
     marks             the lowest checksums of its tokens: two passages share about as many of them as of their tokens
     """
 
-    sentences: tuple[SentenceView, ...]
+    sentences: tuple[AnnotatedSentence, ...]
     text: str
     tokens: Occurrences
     token_kinds: Kinds
@@ -86,19 +86,19 @@ class PassageView:
 
     @property
     def ways(self) -> int:
-        """How many ways of asking there are for it."""
+        """How many similar questions there are for it."""
         return int(np.count_nonzero(self.vector_kinds == Piece.ASKED))
 
 
-class Viewer:
+class Annotator:
     """Looks at a passage once; what it sees never changes and may be cached by row."""
 
-    def __init__(self, tokeniser: Tokeniser, encoder: Encoder, likeness: Likeness) -> None:
+    def __init__(self, tokeniser: Tokeniser, encoder: Encoder, maxsim: MaxSim) -> None:
         self._tokeniser = tokeniser
         self._encoder = encoder
-        self._likeness = likeness
+        self._maxsim = maxsim
 
-    def view(self, passage: Passage, heading: str, names: tuple[str, ...]) -> PassageView:
+    def annotate(self, passage: Passage, heading: str, names: tuple[str, ...]) -> AnnotatedPassage:
         """heading  the document's names and the heading path; names  of the document, folded"""
         spans = sentence_spans(passage.text)
         texts = [passage.text[start:end] for start, end in spans]
@@ -109,9 +109,9 @@ class Viewer:
         ways = [_without(fold(question).text, known) for question in passage.asked]
         own = fold(" ".join(passage.section)).text
         tokens = self._pieces(fold(heading).text, folded, [*bare, own], ways)
-        return PassageView(
+        return AnnotatedPassage(
             sentences=tuple(
-                SentenceView(passage.start + start, passage.start + end, text, holds_of(text), parts)
+                AnnotatedSentence(passage.start + start, passage.start + end, text, cues_held(text), parts)
                 for (start, end), text, parts in zip(spans, folded, clauses, strict=True)
             ),
             text=fold(f"{heading} {passage.text}").text,
@@ -119,14 +119,14 @@ class Viewer:
             token_kinds=token_kinds(len(texts), len(ways)),
             vectors=self._encoder.encode([*texts, *bare, *passage.asked, *chain(*clauses)]),
             vector_kinds=vector_kinds(len(texts), len(ways), sum(map(len, clauses))),
-            like=self._likeness.pieces(bare, own, ways),
+            like=self._maxsim.pieces(bare, own, ways),
             marks=frozenset(sorted(zlib.crc32(token.encode()) for token in tokens[Piece.TEXT])[:MARKS]),
         )
 
     def _pieces(
         self, heading: str, sentences: Sequence[str], bare: Sequence[str], ways: Sequence[str]
     ) -> list[frozenset[str]]:
-        """Tokens of each piece, in the order of PassageView.tokens; all given folded."""
+        """Tokens of each piece, in the order of AnnotatedPassage.tokens; all given folded."""
         of_sentences = [tokens_of(text, self._tokeniser) for text in sentences]
         of_ways = [tokens_of(text, self._tokeniser) for text in ways]
         of_bare = [tokens_of(text, self._tokeniser) for text in bare]

@@ -18,7 +18,7 @@ from index.store.cache import Cache
 from index.store.catalogue import DocumentEntry, PassageRow
 from index.store.minhash import letters_of, shingles_of
 from rag.retrieval.alterations import is_altered
-from rag.retrieval.annotated_passage import PassageView
+from rag.retrieval.annotated_passage import AnnotatedPassage
 
 SAID: Final = 0.75  # share of a copy's shingles that stand in the passage shown; measured, see the README
 MOST: Final = 20  # copies told of one passage
@@ -41,7 +41,7 @@ _NAMED: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class Duplicate:
     """Another document and the passage of it that says the same."""
 
     document: DocumentEntry
@@ -56,7 +56,7 @@ class Found(Protocol):
     @property
     def document(self) -> DocumentEntry: ...
     @property
-    def view(self) -> PassageView: ...
+    def annotated(self) -> AnnotatedPassage: ...
 
 
 One = TypeVar("One", bound=Found)
@@ -96,7 +96,7 @@ def wording_of(text: str) -> Wording:
     return Wording(letters, shingles_of(letters), frozenset(names | stated))
 
 
-class Copies:
+class Deduplication:
     """Finds copies among the passages of an index."""
 
     def __init__(self, index: PassageIndex) -> None:
@@ -105,37 +105,37 @@ class Copies:
 
     def once(
         self, evidence: Sequence[One], named: Callable[[DocumentEntry], frozenset[str]], most: int
-    ) -> list[tuple[One, tuple[Copy, ...]]]:
+    ) -> list[tuple[One, tuple[Duplicate, ...]]]:
         """The first `most` passages, each once, with those that say nothing beyond it.
 
-        named  which subjects of the question a document is about: what is asked for is not shown under another name
+        named  which entities of the question a document is about: what is asked for is not shown under another name
         """
-        kept: list[tuple[One, list[Copy]]] = []
+        kept: list[tuple[One, list[Duplicate]]] = []
         for one in evidence:
-            marks = one.view.marks
-            likely = (held for held in kept if len(marks & held[0].view.marks) >= _FEWEST_MARKS)
+            marks = one.annotated.marks
+            likely = (held for held in kept if len(marks & held[0].annotated.marks) >= _FEWEST_MARKS)
             shown = next((held for held in likely if self._repeats(one, held[0], named)), None)
             if shown is None:
                 if len(kept) < most:
                     kept.append((one, []))
-            elif one.document.id not in {copy.document.id for copy in shown[1]}:
-                shown[1].append(Copy(one.document, one.found.passage))
-        return [(one, tuple(copies)) for one, copies in kept]
+            elif one.document.id not in {duplicate.document.id for duplicate in shown[1]}:
+                shown[1].append(Duplicate(one.document, one.found.passage))
+        return [(one, tuple(duplicates)) for one, duplicates in kept]
 
     def elsewhere(
-        self, snapshot: Snapshot, one: Found, known: Sequence[Copy], documents: Collection[str] | None
-    ) -> tuple[Copy, ...]:
+        self, snapshot: Snapshot, one: Found, known: Sequence[Duplicate], documents: Collection[str] | None
+    ) -> tuple[Duplicate, ...]:
         """The copies known, and those in further near duplicates of the document (among these; None for all)."""
-        held = {copy.document.id for copy in known}
+        held = {duplicate.document.id for duplicate in known}
         others = (
             other
             for other in snapshot.near_to(one.document.id)
             if other.id not in held and (documents is None or other.id in documents)
         )
-        found = (self._copy_in(snapshot, one, other) for other in islice(others, MOST))
-        return tuple([*known, *(copy for copy in found if copy)][:MOST])
+        found = (self._duplicate_in(snapshot, one, other) for other in islice(others, MOST))
+        return tuple([*known, *(duplicate for duplicate in found if duplicate)][:MOST])
 
-    def _copy_in(self, snapshot: Snapshot, one: Found, other: DocumentEntry) -> Copy | None:
+    def _duplicate_in(self, snapshot: Snapshot, one: Found, other: DocumentEntry) -> Duplicate | None:
         rows = snapshot.rows.get(other.key, range(0))
         place = one.found.passage.start / one.document.characters * len(rows)
         nearest = sorted(rows, key=lambda row: abs(row - rows.start - place))[:_LOOKED_AT]
@@ -144,7 +144,7 @@ class Copies:
         for row in nearest:
             wording = self._wording(passages[row])
             if own.says(wording) or wording.says(own):
-                return Copy(other, passages[row].passage)
+                return Duplicate(other, passages[row].passage)
         return None
 
     def _repeats(self, one: Found, shown: Found, named: Callable[[DocumentEntry], frozenset[str]]) -> bool:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from index.store.catalogue import DocumentEntry, PassageRow
 from rag.query.question import Question
-from rag.retrieval.annotated_passage import PassageView, SentenceView
-from rag.retrieval.deduplication import Copy
+from rag.retrieval.annotated_passage import AnnotatedPassage, AnnotatedSentence
+from rag.retrieval.deduplication import Duplicate
 from rag.retrieval.features import Features, SentenceFeatures
-from rag.retrieval.fusion import LegHit
+from rag.retrieval.fusion import RankedScore
 from rag.retrieval.searching import Mode
 from rag.retrieval.sentence_scores import Quotes
 from rag.retrieval.token_weights import Weights
@@ -30,13 +30,13 @@ class Evidence:
     relevance: float
     found: PassageRow
     document: DocumentEntry
-    view: PassageView
+    annotated: AnnotatedPassage
     quotes: Quotes
-    lexical: LegHit | None
-    dense: LegHit | None
+    lexical: RankedScore | None
+    dense: RankedScore | None
     features: Features
-    also_in: tuple[Copy, ...] = ()
-    reread: LegHit | None = None
+    also_in: tuple[Duplicate, ...] = ()
+    reread: RankedScore | None = None
 
     @property
     def quotable(self) -> tuple[float, ...]:
@@ -48,9 +48,9 @@ class Evidence:
         return self.quotes.features
 
     @property
-    def best(self) -> SentenceView:
+    def best(self) -> AnnotatedSentence:
         """Its sentence that suits best as a quote."""
-        return self.view.sentences[max(range(len(self.quotable)), key=self.quotable.__getitem__)]
+        return self.annotated.sentences[max(range(len(self.quotable)), key=self.quotable.__getitem__)]
 
     @property
     def row(self) -> int:

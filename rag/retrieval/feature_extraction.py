@@ -11,15 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.query.answer_type_words import WANTS
-from rag.query.answer_types import Kind
-from rag.query.entities import Mention
+from rag.query.answer_type_words import ANSWER_CUES
+from rag.query.answer_types import AnswerType
+from rag.query.entities import Entity
 from rag.query.intent import Attribute
 from rag.query.question import Question
-from rag.retrieval.annotated_passage import Kinds, PassageView, Piece, SentenceView
+from rag.retrieval.annotated_passage import AnnotatedPassage, AnnotatedSentence, Kinds, Piece
 from rag.retrieval.features import Features, SentenceFeatures
-from rag.retrieval.maxsim import Like
-from rag.retrieval.token_weights import Floats, LegScores, Weights
+from rag.retrieval.maxsim import Similarity
+from rag.retrieval.token_weights import Floats, SearchScores, Weights
 
 _SATURATED = 2.2  # BM25's highest gain per unit of idf: k1 + 1 with k1 = 1.2
 _CLOSE = 0.6  # a cosine from which clauses are as close to what is asked as can be told
@@ -33,7 +33,7 @@ class Asked:
     question: Question
     attribute: Attribute
     weights: Weights
-    mentions: Sequence[Mention]
+    entities: Sequence[Entity]
 
 
 class _Pieces(NamedTuple):
@@ -66,35 +66,44 @@ class _Columns(NamedTuple):
     sentences: dict[str, Floats]
 
 
-class Measures:
+class ExtractedFeatures:
     """What speaks for each of some passages; what speaks for their sentences is put together when asked for."""
 
     def __init__(
         self,
         asked: Asked,
-        views: Sequence[PassageView],
-        scores: Sequence[LegScores],
-        leads: Sequence[float],
-        likes: Sequence[Like],
+        annotated_passages: Sequence[AnnotatedPassage],
+        scores: Sequence[SearchScores],
+        relative_scores: Sequence[float],
+        similarities: Sequence[Similarity],
     ) -> None:
         """Measure one passage at least.
 
         views   of each passage; in the same order:
-        scores  what the legs gave it
+        scores  what the indexes gave it
         leads   its lexical score relative to the best
-        likes   its likeness to the attribute
+        similarities   its similarity to the attribute
         """
-        tokens, meaning, like = _in_tokens(asked, views), _in_meaning(asked, views), _in_likeness(likes)
-        self.views = views
+        tokens, meaning, like = (
+            _in_tokens(asked, annotated_passages),
+            _in_meaning(asked, annotated_passages),
+            _from_maxsim(similarities),
+        )
+        self.annotated_passages = annotated_passages
         self._asked = asked
         self._sentences = tokens.sentences | meaning.sentences
         some = bool(asked.attribute.tokens)  # nothing is told to the full where there are no words to tell
         self._sentences["like"] = np.maximum(like.sentences["like"], some * self._sentences["told"])
-        self._starts = np.cumsum([0, *(len(view.sentences) for view in views)]).tolist()
-        named = tokens.passages | meaning.passages | _in_legs(asked.weights, scores) | _in_text(asked, views)
+        self._starts = np.cumsum([0, *(len(annotated.sentences) for annotated in annotated_passages)]).tolist()
+        named = (
+            tokens.passages
+            | meaning.passages
+            | _from_scores(asked.weights, scores)
+            | _in_text(asked, annotated_passages)
+        )
         named |= {
-            "lead": np.array(leads),
-            "plain": np.array([float(not view.ways) for view in views]),
+            "lead": np.array(relative_scores),
+            "plain": np.array([float(not annotated.ways) for annotated in annotated_passages]),
             "like_sentence": np.maximum.reduceat(self._sentences["like"], self._starts[:-1]),
             "like_asked": np.maximum(like.passages["like_asked"], some * named["asked"]),
             "like_whole": np.maximum(like.passages["like_whole"], some * named["told"]),
@@ -115,20 +124,20 @@ class Measures:
                 **_of_sentence(self._asked, sentence),
                 first=float(number == 0),
             )
-            for number, sentence in enumerate(self.views[at].sentences)
+            for number, sentence in enumerate(self.annotated_passages[at].sentences)
         ]
 
 
-def _in_tokens(asked: Asked, views: Sequence[PassageView]) -> _Columns:
+def _in_tokens(asked: Asked, annotated_passages: Sequence[AnnotatedPassage]) -> _Columns:
     weights, wanted = asked.weights, asked.attribute.tokens
-    pieces = _Pieces.of([view.token_kinds for view in views])
-    held = weights.held([view.tokens for view in views])
+    pieces = _Pieces.of([annotated.token_kinds for annotated in annotated_passages])
+    held = weights.held([annotated.tokens for annotated in annotated_passages])
     heading = held.exactly[:, pieces.kinds == Piece.HEADING]
     left_open = weights.idf[:, None] * (1 - heading)
     added = np.einsum("tp,tp->p", held.gained, left_open[:, pieces.passages])  # to what the passage's heading holds
     told = _share(weights.of(wanted), held.gained)
     names = weights.of(weights.tokens - wanted)
-    sizes = np.concatenate([view.tokens.sizes for view in views])
+    sizes = np.concatenate([annotated.tokens.sizes for annotated in annotated_passages])
     agreement = _agreement(weights, wanted, held.exactly, sizes)
     return _Columns(
         passages={
@@ -145,15 +154,15 @@ def _in_tokens(asked: Asked, views: Sequence[PassageView]) -> _Columns:
     )
 
 
-def _in_meaning(asked: Asked, views: Sequence[PassageView]) -> _Columns:
-    pieces = _Pieces.of([view.vector_kinds for view in views])
+def _in_meaning(asked: Asked, annotated_passages: Sequence[AnnotatedPassage]) -> _Columns:
+    pieces = _Pieces.of([annotated.vector_kinds for annotated in annotated_passages])
     both = np.stack([asked.question.vector, asked.attribute.vector], axis=1)
-    cosines = np.concatenate([view.vectors @ both for view in views])
+    cosines = np.concatenate([annotated.vectors @ both for annotated in annotated_passages])
     question, attribute = np.maximum(cosines, 0).astype(np.float64).T
-    names_alone = bool(asked.mentions) and not any(map(str.isalnum, asked.attribute.text))
+    names_alone = bool(asked.entities) and not any(map(str.isalnum, asked.attribute.text))
     told, meant = (Piece.SENTENCE, question) if names_alone else (Piece.BARE, attribute)
     closest = pieces.most(told, meant)
-    clauses = _closest_clauses(pieces, attribute, views)
+    clauses = _closest_clauses(pieces, attribute, annotated_passages)
     return _Columns(
         passages={
             "asked_cosine": pieces.most(Piece.ASKED, question),
@@ -162,7 +171,7 @@ def _in_meaning(asked: Asked, views: Sequence[PassageView]) -> _Columns:
             "clause_cosine": closest if names_alone else pieces.most(Piece.SENTENCE, clauses),
             "given_near": _nearness(closest)
             if names_alone
-            else _given_near(asked.question.sought, pieces, attribute, views),
+            else _given_near(asked.question.answer_types, pieces, attribute, annotated_passages),
         },
         sentences={
             "cosine": pieces.only(Piece.SENTENCE, question),
@@ -172,23 +181,26 @@ def _in_meaning(asked: Asked, views: Sequence[PassageView]) -> _Columns:
     )
 
 
-def _closest_clauses(pieces: _Pieces, cosines: Floats, views: Sequence[PassageView]) -> Floats:
+def _closest_clauses(pieces: _Pieces, cosines: Floats, annotated_passages: Sequence[AnnotatedPassage]) -> Floats:
     """The highest cosine of each sentence, bare, and of its clauses, at the places of the sentences, shape (p,)."""
     closest = np.zeros_like(cosines)
     places = np.flatnonzero(pieces.kinds == Piece.SENTENCE)
     closest[places] = pieces.only(Piece.BARE, cosines)
-    clauses = [len(sentence.clauses) for view in views for sentence in view.sentences]
+    clauses = [len(sentence.clauses) for annotated in annotated_passages for sentence in annotated.sentences]
     np.maximum.at(closest, np.repeat(places, clauses), pieces.only(Piece.CLAUSE, cosines))
     return closest
 
 
-def _given_near(sought: Sequence[Kind], pieces: _Pieces, cosines: Floats, views: Sequence[PassageView]) -> Floats:
+def _given_near(
+    answer_types: Sequence[AnswerType], pieces: _Pieces, cosines: Floats, annotated_passages: Sequence[AnnotatedPassage]
+) -> Floats:
     """How close the closest clause is that gives what is sought, of any clause where nothing is, shape (v,)."""
     closeness = _nearness(cosines)
-    if not sought:
+    if not answer_types:
         return pieces.most(Piece.CLAUSE, closeness)
     nearness: Floats = np.mean(
-        [pieces.most(Piece.CLAUSE, closeness * _gives(kind, pieces, views)) for kind in sought], axis=0
+        [pieces.most(Piece.CLAUSE, closeness * _gives(kind, pieces, annotated_passages)) for kind in answer_types],
+        axis=0,
     )
     return nearness
 
@@ -198,57 +210,59 @@ def _nearness(cosines: Floats) -> Floats:
     return nearness
 
 
-def _gives(kind: Kind, pieces: _Pieces, views: Sequence[PassageView]) -> Floats:
+def _gives(kind: AnswerType, pieces: _Pieces, annotated_passages: Sequence[AnnotatedPassage]) -> Floats:
     """1 at the places of the clauses that give this kind of answer, else 0, shape (p,)."""
     gives = np.zeros(len(pieces.kinds))
     gives[pieces.kinds == Piece.CLAUSE] = [
         bool(kind.given.search(sentence.text if kind.sentence else clause))
-        for view in views
-        for sentence in view.sentences
+        for annotated in annotated_passages
+        for sentence in annotated.sentences
         for clause in sentence.clauses
     ]
     return gives
 
 
-def _in_likeness(likes: Sequence[Like]) -> _Columns:
+def _from_maxsim(similarities: Sequence[Similarity]) -> _Columns:
     return _Columns(
         passages={
-            "like_asked": np.array([like.asked for like in likes]),
-            "like_whole": np.array([like.whole for like in likes]),
+            "like_asked": np.array([like.asked for like in similarities]),
+            "like_whole": np.array([like.whole for like in similarities]),
         },
-        sentences={"like": np.array([one for like in likes for one in like.sentences])},
+        sentences={"like": np.array([one for like in similarities for one in like.sentences])},
     )
 
 
-def _in_legs(weights: Weights, scores: Sequence[LegScores]) -> dict[str, Floats]:
+def _from_scores(weights: Weights, scores: Sequence[SearchScores]) -> dict[str, Floats]:
     return {
         "words": np.array([one.words for one in scores]) / (_SATURATED * weights.words),
         "grams": np.array([one.grams for one in scores]) / (_SATURATED * weights.grams),
     }
 
 
-def _in_text(asked: Asked, views: Sequence[PassageView]) -> dict[str, Floats]:
-    names, years = [mention.name for mention in asked.mentions], _years(asked)
-    named = np.array([_found(names, view.text, 0.5) for view in views])
+def _in_text(asked: Asked, annotated_passages: Sequence[AnnotatedPassage]) -> dict[str, Floats]:
+    names, years = [entity.name for entity in asked.entities], _years(asked)
+    named = np.array([_found(names, annotated.text, 0.5) for annotated in annotated_passages])
     return {
         "named": named,
         "foreign": (named == 0).astype(np.float64),
-        "given": np.array([max(_given(asked.question, one.text) for one in view.sentences) for view in views]),
-        "years": np.array([_found(years, view.text, 1.0) for view in views]),
+        "given": np.array(
+            [max(_given(asked.question, one.text) for one in annotated.sentences) for annotated in annotated_passages]
+        ),
+        "years": np.array([_found(years, annotated.text, 1.0) for annotated in annotated_passages]),
     }
 
 
-def _of_sentence(asked: Asked, sentence: SentenceView) -> dict[str, float]:
-    question, wanted = asked.question, asked.question.wants & sentence.holds
+def _of_sentence(asked: Asked, sentence: AnnotatedSentence) -> dict[str, float]:
+    question, wanted = asked.question, asked.question.answer_cues & sentence.holds
     return {
         "years": _found(_years(asked), sentence.text, 1.0),
         "given": _given(question, sentence.text),
-        **{want: float(want in wanted) for want in WANTS},
+        **{want: float(want in wanted) for want in ANSWER_CUES},
     }
 
 
 def _given(question: Question, sentence: str) -> float:
-    return float(any(kind.given.search(sentence) for kind in question.sought)) if question.sought else 0.5
+    return float(any(kind.given.search(sentence) for kind in question.answer_types)) if question.answer_types else 0.5
 
 
 def _years(asked: Asked) -> list[str]:

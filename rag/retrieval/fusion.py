@@ -1,4 +1,4 @@
-"""What the two legs found for one question, on one scale."""
+"""What the two indexes found for one question, on one scale."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,26 +7,28 @@ from index.hits import Hit
 from index.passage_index import Snapshot
 from rag.query.expansion import Kin
 from rag.query.question import Question
-from rag.retrieval.token_weights import LegScores, Weights, idf
+from rag.retrieval.token_weights import SearchScores, Weights, idf
 
-COSINE = 1.0  # weight of the cosine where the legs' scores alone choose what is measured
+COSINE = 1.0  # weight of the cosine where the indexes' scores alone choose what is measured
 
 
 @dataclass(frozen=True, slots=True)
-class LegHit:
-    """Where one leg put a passage; ranks count from 1."""
+class RankedScore:
+    """Where one index put a passage; ranks count from 1."""
 
     score: float
     rank: int
 
 
-class Legs:
-    """Hits of the lexical leg, in words and in n-grams, and of the dense leg."""
+class FusedHits:
+    """Hits of the lexical index, in words and in n-grams, and of the dense index."""
 
     def __init__(self, words: Sequence[Hit], grams: Sequence[Hit], dense: Sequence[Hit], weights: Weights) -> None:
         """weights: of the question; they bring the two lexical scores to one scale."""
         self._words, self._grams, self._dense = dict(words), dict(grams), dict(dense)
-        self._floor = LegScores(*(min(leg.values(), default=0.0) for leg in (self._words, self._grams, self._dense)))
+        self._floor = SearchScores(
+            *(min(hits.values(), default=0.0) for hits in (self._words, self._grams, self._dense))
+        )
         floor = self._floor
         self._scaled = {
             row: self._words.get(row, floor.words) / weights.words + self._grams.get(row, floor.grams) / weights.grams
@@ -36,32 +38,32 @@ class Legs:
         self._lexical, self._lexical_order = lexical, _order(lexical)
         self._dense_order = _order(self._dense)
 
-    def scores(self, row: int) -> LegScores:
-        """Scores of a row; a leg that returned its best without this row gives its lowest score."""
+    def scores(self, row: int) -> SearchScores:
+        """Scores of a row; an index that returned its best without this row gives its lowest score."""
         floor = self._floor
-        return LegScores(
+        return SearchScores(
             self._words.get(row, floor.words), self._grams.get(row, floor.grams), self._dense.get(row, floor.cosine)
         )
 
-    def leads(self, rows: Sequence[int]) -> list[float]:
-        """Lexical score of each of these rows, relative to the best of all rows that a leg returned (0–1)."""
+    def relative_scores(self, rows: Sequence[int]) -> list[float]:
+        """Lexical score of each of these rows, relative to the best of all rows that an index returned (0–1)."""
         best = max(self._scaled.values(), default=0.0)
         return [self._scaled[row] / best if best > 0 else 0.0 for row in rows]
 
     @property
     def longest(self) -> int:
-        """How many hits the leg with the most has."""
-        return max(len(leg) for leg in (self._words, self._grams, self._dense))
+        """How many hits the index with the most has."""
+        return max(len(hits) for hits in (self._words, self._grams, self._dense))
 
     def ordered(self) -> list[int]:
-        """All rows, those most worth measuring first, by the legs' scores on one scale."""
+        """All rows, those most worth measuring first, by the indexes' scores on one scale."""
         dense, lowest = self._dense, self._floor.cosine
         return _order({row: score + COSINE * dense.get(row, lowest) for row, score in self._scaled.items()})
 
-    def lexical_hit(self, row: int) -> LegHit | None:
+    def lexical_hit(self, row: int) -> RankedScore | None:
         return _hit(row, self._lexical, self._lexical_order)
 
-    def dense_hit(self, row: int) -> LegHit | None:
+    def dense_hit(self, row: int) -> RankedScore | None:
         return _hit(row, self._dense, self._dense_order)
 
 
@@ -79,5 +81,5 @@ def _order(scores: Mapping[int, float]) -> list[int]:
     return sorted(sorted(scores), key=scores.__getitem__, reverse=True)
 
 
-def _hit(row: int, scores: Mapping[int, float], order: Sequence[int]) -> LegHit | None:
-    return LegHit(scores[row], order.index(row) + 1) if row in scores else None
+def _hit(row: int, scores: Mapping[int, float], order: Sequence[int]) -> RankedScore | None:
+    return RankedScore(scores[row], order.index(row) + 1) if row in scores else None

@@ -1,7 +1,7 @@
-"""Likeness of words: does a passage hold something near to each word asked for, and where?
+"""MaxSim of words: does a passage hold something near to each word asked for, and where?
 
 Every token of what is asked looks for the token most like it, by the vectors of the bundled table, in a
-sentence, in the passage and in its ways of asking; the mean counts each token by the length of its vector,
+sentence, in the passage and in its similar questions; the mean counts each token by the length of its vector,
 which training made long for tokens that tell much (late interaction, after ColBERT, without a transformer).
 """
 
@@ -17,12 +17,12 @@ from index.encoder.text_encoder import SMALLEST, StaticTable, bundled_table
 Ids = NDArray[np.int32]
 
 
-class Like(NamedTuple):
+class Similarity(NamedTuple):
     """How like a passage is to what is asked; 1 where all words occur, and where nothing is asked.
 
     sentences  each of its sentences
-    asked      its closest way of asking
-    whole      sentences, heading and ways of asking together
+    asked      its closest similar question
+    whole      sentences, heading and similar questions together
     """
 
     sentences: tuple[float, ...]
@@ -32,7 +32,7 @@ class Like(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces:
-    """Tokens of a passage, each piece without repetition: its sentences, its own heading, its ways of asking.
+    """Tokens of a passage, each piece without repetition: its sentences, its own heading, its similar questions.
 
     ids        of all pieces, one after the other
     lengths    of each piece, shape (p,)
@@ -44,7 +44,7 @@ class Pieces:
     sentences: int
 
 
-class Likeness:
+class MaxSim:
     """Compares by one table, whatever encoder the index uses, so that the fitted weights hold."""
 
     def __init__(self, table: StaticTable) -> None:
@@ -52,7 +52,7 @@ class Likeness:
         self._lengths = table.lengths()
 
     @classmethod
-    def bundled(cls) -> "Likeness":
+    def bundled(cls) -> "MaxSim":
         return cls(bundled_table())
 
     def pieces(self, sentences: Sequence[str], heading: str, asked: Sequence[str]) -> Pieces:
@@ -60,12 +60,12 @@ class Likeness:
         cut = [np.unique(ids) for ids in self._table.tokens([*sentences, heading, *asked])]
         return Pieces(np.concatenate(cut), np.fromiter(map(len, cut), np.intp, len(cut)), len(sentences))
 
-    def compare(self, text: str, passages: Sequence[Pieces]) -> list[Like]:
+    def compare(self, text: str, passages: Sequence[Pieces]) -> list[Similarity]:
         """Compare a folded text with each passage."""
         asked = self._table.tokens([text])[0]
         lengths = self._lengths[asked]
         if not passages or not lengths.any():
-            return [Like((1.0,) * one.sentences, 1.0, 1.0) for one in passages]
+            return [Similarity((1.0,) * one.sentences, 1.0, 1.0) for one in passages]
         share = lengths / lengths.sum()
         nearest = self._nearest(asked, passages)
         starts = _starts(np.array([len(one.lengths) for one in passages]))
@@ -95,9 +95,9 @@ class Likeness:
         return products
 
 
-def _like(each: list[float], sentences: int, whole: float) -> Like:
-    """each  of a passage's pieces: sentences, heading, ways of asking"""
-    return Like(tuple(each[:sentences]), max(0.0, *each[sentences + 1 :], 0.0), whole)
+def _like(each: list[float], sentences: int, whole: float) -> Similarity:
+    """each  of a passage's pieces: sentences, heading, similar questions"""
+    return Similarity(tuple(each[:sentences]), max(0.0, *each[sentences + 1 :], 0.0), whole)
 
 
 def _starts(lengths: NDArray[np.intp]) -> NDArray[np.intp]:

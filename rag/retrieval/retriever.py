@@ -1,4 +1,4 @@
-"""Retrieval: candidates of both legs become evidence, best first."""
+"""Retrieval: candidates of both indexes become evidence, best first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,33 +12,33 @@ from index.preparing import encoded_text
 from index.store.cache import Cache
 from index.store.catalogue import DocumentEntry, PassageRow
 from rag.query.answer_types import asks_for_a_term
-from rag.query.decomposition import Part, before_parts, merged, parts, sides
-from rag.query.entities import Mention, Subjects, names_of
-from rag.query.expansion import Kin, Thesaurus, Wording, kin_of
+from rag.query.decomposition import QuestionPart, before_parts, merged, parts, sides
+from rag.query.entities import Entity, Gazetteer, names_of
+from rag.query.expansion import Kin, OtherWording, Thesaurus, kin_of
 from rag.query.filters import Filter, passing
 from rag.query.intent import attribute_of
 from rag.query.question import Question, read_question, tokens_of
 from rag.reader.relevance import Model, bundled_model
-from rag.retrieval.annotated_passage import PassageView, Viewer
-from rag.retrieval.deduplication import Copies, Crowd
+from rag.retrieval.annotated_passage import AnnotatedPassage, Annotator
+from rag.retrieval.deduplication import Crowd, Deduplication
 from rag.retrieval.evidence import Evidence, Retrieval
-from rag.retrieval.feature_extraction import Asked, Measures
+from rag.retrieval.feature_extraction import Asked, ExtractedFeatures
 from rag.retrieval.features import without_ways
-from rag.retrieval.fusion import LegHit, Legs, weigh
-from rag.retrieval.maxsim import Likeness
+from rag.retrieval.fusion import FusedHits, RankedScore, weigh
+from rag.retrieval.maxsim import MaxSim
 from rag.retrieval.reranking import RERANKED, Reranker
 from rag.retrieval.searching import Clock, Mode, Search
 from rag.retrieval.sentence_scores import Quotes
 
 __all__ = ["Evidence", "Mode", "Retrieval", "Retriever"]
 
-DEPTH = 40  # candidates asked of each leg
+DEPTH = 40  # candidates asked of each index
 _DEEPEST = 600  # candidates from which no more are asked for
-_FEW_WAYS = 5  # ways of asking; fewer help where one fits, and must not hide a passage from all other questions
-MEASURED = 12  # candidates whose features are measured; the others lose on the legs' scores alone
-_PER_PART = 3  # passages for each of several subjects that one question names
+_FEW_WAYS = 5  # similar questions; fewer help where one fits, and must not hide a passage from all other questions
+MEASURED = 12  # candidates whose features are measured; the others lose on the indexes' scores alone
+_PER_PART = 3  # passages for each of several entities that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
-_VIEWS = 4096  # passages whose tokens are kept in memory
+_ANNOTATED = 4096  # passages whose tokens are kept in memory
 _WORDINGS = 4096  # wordings of the lexicon likewise
 _LEVEL = 0.3  # difference of places within which passages stand level: then relevance tells which is first
 _DECIMALS = 9  # of a place: sums over arrays may differ behind them for passages that are equal
@@ -52,11 +52,11 @@ class Retriever:
         self.index = index
         self._model = model or bundled_model()
         self._reranker = reranker
-        self._likeness = Likeness.bundled()
-        self._views: Cache[tuple[str, int], PassageView] = Cache(_VIEWS)
+        self._maxsim = MaxSim.bundled()
+        self._annotated: Cache[tuple[str, int], AnnotatedPassage] = Cache(_ANNOTATED)
         self._wordings: Cache[tuple[str, str], frozenset[str]] = Cache(_WORDINGS)
-        self._subjects: tuple[int, Subjects] | None = None
-        self._copies = Copies(index)
+        self._gazetteer: tuple[int, Gazetteer] | None = None
+        self._duplicates = Deduplication(index)
         self._crowded: Crowd | None = None
         self._thesaurus: tuple[Lexicon, Thesaurus] | None = None
 
@@ -80,14 +80,14 @@ class Retriever:
         raises  StaleSnapshot if one of them is gone
         """
         found = self.index.passages(rows)
-        self._views_of(self.index.snapshot, [found[row] for row in rows])
+        self._annotated_of(self.index.snapshot, [found[row] for row in rows])
 
-    def subjects(self, snapshot: Snapshot) -> Subjects:
+    def gazetteer(self, snapshot: Snapshot) -> Gazetteer:
         """Names of the documents of this snapshot."""
-        held = self._subjects
+        held = self._gazetteer
         if held is None or held[0] != snapshot.generation:
-            held = (snapshot.generation, Subjects(snapshot.documents.values()))
-            self._subjects = held
+            held = (snapshot.generation, Gazetteer(snapshot.documents.values()))
+            self._gazetteer = held
         return held[1]
 
     def thesaurus(self, snapshot: Snapshot) -> Thesaurus:
@@ -98,9 +98,9 @@ class Retriever:
             self._thesaurus = held
         return held[1]
 
-    def wordings(self, snapshot: Snapshot, folded: str, mentions: Sequence[Mention]) -> list[Wording]:
+    def wordings(self, snapshot: Snapshot, folded: str, entities: Sequence[Entity]) -> list[OtherWording]:
         """Members of the groups of this snapshot's lexicon in a folded question, names left alone."""
-        return self.thesaurus(snapshot).wordings(folded, [(one.start, one.end) for one in mentions])
+        return self.thesaurus(snapshot).wordings(folded, [(one.start, one.end) for one in entities])
 
     def _retrieve(self, text: str, top_k: int, mode: Mode, only: Filter | None) -> Retrieval:
         clock = Clock()
@@ -111,13 +111,13 @@ class Retriever:
             reranker = self._reranker if mode == "hybrid" else None
             wanted = max(top_k, RERANKED) if reranker else top_k
             search = Search(snapshot, mode, None if not only else _allowed(snapshot, only), wanted, clock)
-            subjects = self.subjects(snapshot)
-            mentions: Sequence[Mention] = subjects.mentions(question.folded)
-            asked_parts = _parts(question.folded, subjects) if mode == "hybrid" else []
-            if len(asked_parts) == 1:  # the other subjects were named to be told apart
+            gazetteer = self.gazetteer(snapshot)
+            entities: Sequence[Entity] = gazetteer.entities(question.folded)
+            asked_parts = _parts(question.folded, gazetteer) if mode == "hybrid" else []
+            if len(asked_parts) == 1:  # the other entities were named to be told apart
                 asked = self._ask_part(search, asked_parts[0])
             else:
-                meant = [one for one in mentions if question.meant[one.start : one.end] == one.name]
+                meant = [one for one in entities if question.meant[one.start : one.end] == one.name]
                 asked = self._ask(search, question, meant)
             evidence = self._find(search, asked)
             of_parts = [self._find_part(search, part) for part in asked_parts] if len(asked_parts) > 1 else []
@@ -125,7 +125,7 @@ class Retriever:
                 evidence = merged([before_parts(question.folded, of_parts, evidence)], merged(of_parts, evidence))
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
-            ranked = self._shown(search, evidence, mentions)
+            ranked = self._shown(search, evidence, entities)
             firsts = (*ranked[:1], *(part[0] for part in of_parts if part))
             relevance, degraded = max((one.relevance for one in firsts), default=0.0), ""
             if reranker and ranked and not of_parts:  # where there are parts, each keeps its turn
@@ -159,20 +159,22 @@ class Retriever:
         read = []
         for rank, (at, before) in enumerate(zip(verdict.order(), first, strict=True), start=1):
             moved, place = first[at], before.place
-            reread = LegHit(verdict.scores[at], rank)
+            reread = RankedScore(verdict.scores[at], rank)
             read.append(replace(moved, rank=rank, place=place, quotes=moved.quotes.moved(place), reread=reread))
         return (*read, *rest), ""
 
-    def _shown(self, search: Search, evidence: Sequence[Evidence], mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
+    def _shown(self, search: Search, evidence: Sequence[Evidence], entities: Sequence[Entity]) -> tuple[Evidence, ...]:
         """The best passages, each once, with the places in which it stands too."""
 
         def named(entry: DocumentEntry) -> frozenset[str]:
-            return frozenset(mention.name for mention in mentions if entry.key in mention.documents)
+            return frozenset(entity.name for entity in entities if entry.key in entity.documents)
 
         with search.clock.stage("rank"):
-            best = self._copies.once(evidence, named, search.top_k)
+            best = self._duplicates.once(evidence, named, search.top_k)
             return tuple(
-                replace(one, rank=rank, also_in=self._copies.elsewhere(search.snapshot, one, known, search.documents))
+                replace(
+                    one, rank=rank, also_in=self._duplicates.elsewhere(search.snapshot, one, known, search.documents)
+                )
                 for rank, (one, known) in enumerate(best, start=1)
             )
 
@@ -182,34 +184,34 @@ class Retriever:
             held = self._crowded = Crowd(snapshot)
         return held
 
-    def _find_part(self, search: Search, part: Part) -> list[Evidence]:
+    def _find_part(self, search: Search, part: QuestionPart) -> list[Evidence]:
         """The best passages for one part of a question, as if it alone were meant."""
         documents = search.documents
-        if part.alone and part.mention is not None:
-            named = frozenset(e.id for e in search.snapshot.documents.values() if e.key in part.mention.documents)
+        if part.alone and part.entity is not None:
+            named = frozenset(e.id for e in search.snapshot.documents.values() if e.key in part.entity.documents)
             documents = named if documents is None else named & documents
         inner = replace(search, documents=documents, top_k=_PER_PART)
         asked = self._ask_part(inner, part)
-        return list(self._shown(inner, self._find(inner, asked), asked.mentions))
+        return list(self._shown(inner, self._find(inner, asked), asked.entities))
 
-    def _ask_part(self, search: Search, part: Part) -> Asked:
+    def _ask_part(self, search: Search, part: QuestionPart) -> Asked:
         question = self._read(part.text, search.snapshot)
-        mentions = self.subjects(search.snapshot).mentions(question.meant)
-        return self._ask(search, question, mentions or ([part.mention] if part.mention else []))
+        entities = self.gazetteer(search.snapshot).entities(question.meant)
+        return self._ask(search, question, entities or ([part.entity] if part.entity else []))
 
-    def _ask(self, search: Search, question: Question, mentions: Sequence[Mention]) -> Asked:
-        weights = weigh(question, search.snapshot, self._kin(search.snapshot, question, mentions))
-        attribute = attribute_of(question, mentions, search.snapshot.tokeniser, self.index.encoder)
-        return Asked(question, attribute, weights, mentions)
+    def _ask(self, search: Search, question: Question, entities: Sequence[Entity]) -> Asked:
+        weights = weigh(question, search.snapshot, self._kin(search.snapshot, question, entities))
+        attribute = attribute_of(question, entities, search.snapshot.tokeniser, self.index.encoder)
+        return Asked(question, attribute, weights, entities)
 
     def _read(self, text: str, snapshot: Snapshot) -> Question:
         return read_question(text, snapshot.tokeniser, self.index.encoder)
 
-    def _kin(self, snapshot: Snapshot, question: Question, mentions: Sequence[Mention]) -> Sequence[Kin]:
+    def _kin(self, snapshot: Snapshot, question: Question, entities: Sequence[Entity]) -> Sequence[Kin]:
         """What can stand in for words of the question, names left alone."""
-        if asks_for_a_term(question.sought):
+        if asks_for_a_term(question.answer_types):
             return ()
-        wordings = self.wordings(snapshot, question.meant, mentions)
+        wordings = self.wordings(snapshot, question.meant, entities)
         known = frozenset(question.words).union(gram for gram in question.grams if len(gram) > 1)
         return kin_of(wordings, known, lambda folded: self._tokens(folded, snapshot.tokeniser))
 
@@ -223,31 +225,39 @@ class Retriever:
 
     def _find(self, search: Search, asked: Asked) -> list[Evidence]:
         """Evidence for one question, best first: top_k or more, where there are so many."""
-        legs, rows = self._shortlist(search, asked)
+        fused, rows = self._shortlist(search, asked)
         if not rows:
             return []
         with search.clock.stage("rank"):
             found = self.index.passages(rows)
-            views = self._views_of(search.snapshot, [found[row] for row in rows])
-            likes = self._likeness.compare(asked.attribute.text, [view.like for view in views])
-            measures = Measures(asked, views, [legs.scores(row) for row in rows], legs.leads(rows), likes)
-            evidence = [self._evidence(search, legs, found[row], measures, at) for at, row in enumerate(rows)]
+            annotated_passages = self._annotated_of(search.snapshot, [found[row] for row in rows])
+            similarities = self._maxsim.compare(
+                asked.attribute.text, [annotated.like for annotated in annotated_passages]
+            )
+            extracted = ExtractedFeatures(
+                asked,
+                annotated_passages,
+                [fused.scores(row) for row in rows],
+                fused.relative_scores(rows),
+                similarities,
+            )
+            evidence = [self._evidence(search, fused, found[row], extracted, at) for at, row in enumerate(rows)]
             if search.mode == "hybrid":
-                evidence.sort(key=lambda one: -round(one.place, _DECIMALS))  # stable: ties keep the legs' order
+                evidence.sort(key=lambda one: -round(one.place, _DECIMALS))  # stable: ties keep the indexes' order
                 _put_first(evidence)
         return evidence
 
-    def _shortlist(self, search: Search, asked: Asked) -> tuple[Legs, list[int]]:
-        """What the legs found, and the rows to measure; more is asked of them where copies crowd out the rest."""
+    def _shortlist(self, search: Search, asked: Asked) -> tuple[FusedHits, list[int]]:
+        """What the indexes found, and the rows to measure; more is asked of them where copies crowd out the rest."""
         k, size = max(DEPTH, search.top_k), max(MEASURED, search.top_k)
         while True:
-            legs = self._ask_legs(search, asked, k)
-            rows, enough = self._crowd(search.snapshot).spread(legs.ordered(), size)
-            if enough or legs.longest < k or k >= _DEEPEST:
-                return legs, rows
+            fused = self._search_both(search, asked, k)
+            rows, enough = self._crowd(search.snapshot).spread(fused.ordered(), size)
+            if enough or fused.longest < k or k >= _DEEPEST:
+                return fused, rows
             k *= 4
 
-    def _ask_legs(self, search: Search, asked: Asked, k: int) -> Legs:
+    def _search_both(self, search: Search, asked: Asked, k: int) -> FusedHits:
         snapshot, documents, question = search.snapshot, search.documents, asked.question
         words: list[Hit] = []
         grams: list[Hit] = []
@@ -260,11 +270,13 @@ class Retriever:
             with search.clock.stage("dense"):
                 rows = None if documents is None else snapshot.rows_of(documents)
                 dense = snapshot.dense.search(question.vector, k, rows)
-        return Legs(words, grams, dense, asked.weights)
+        return FusedHits(words, grams, dense, asked.weights)
 
-    def _evidence(self, search: Search, legs: Legs, found: PassageRow, measures: Measures, at: int) -> Evidence:
-        features = measures.features[at]
-        if 0 < measures.views[at].ways < _FEW_WAYS:
+    def _evidence(
+        self, search: Search, fused: FusedHits, found: PassageRow, extracted: ExtractedFeatures, at: int
+    ) -> Evidence:
+        features = extracted.features[at]
+        if 0 < extracted.annotated_passages[at].ways < _FEW_WAYS:
             features = max(features, without_ways(features), key=self._model.relevance)
         place = self._model.place(features)
         return Evidence(
@@ -273,24 +285,24 @@ class Retriever:
             relevance=self._model.relevance(features),
             found=found,
             document=_entry(search.snapshot, found),
-            view=measures.views[at],
-            quotes=Quotes(self._model, measures, at, place),
-            lexical=legs.lexical_hit(found.row),
-            dense=legs.dense_hit(found.row),
+            annotated=extracted.annotated_passages[at],
+            quotes=Quotes(self._model, extracted, at, place),
+            lexical=fused.lexical_hit(found.row),
+            dense=fused.dense_hit(found.row),
             features=features,
         )
 
-    def _views_of(self, snapshot: Snapshot, passages: Sequence[PassageRow]) -> list[PassageView]:
+    def _annotated_of(self, snapshot: Snapshot, passages: Sequence[PassageRow]) -> list[AnnotatedPassage]:
         keys = [(snapshot.tokeniser.fingerprint, one.row) for one in passages]
-        held = self._views.get(keys)
-        seen = {key: self._view(snapshot, one) for key, one in zip(keys, passages, strict=True) if key not in held}
-        self._views.keep(seen)
+        held = self._annotated.get(keys)
+        seen = {key: self._annotate(snapshot, one) for key, one in zip(keys, passages, strict=True) if key not in held}
+        self._annotated.keep(seen)
         return [held.get(key) or seen[key] for key in keys]
 
-    def _view(self, snapshot: Snapshot, found: PassageRow) -> PassageView:
+    def _annotate(self, snapshot: Snapshot, found: PassageRow) -> AnnotatedPassage:
         entry = _entry(snapshot, found)
-        viewer = Viewer(snapshot.tokeniser, self.index.encoder, self._likeness)
-        return viewer.view(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
+        annotator = Annotator(snapshot.tokeniser, self.index.encoder, self._maxsim)
+        return annotator.annotate(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
 
 
 def _put_first(evidence: list[Evidence]) -> None:
@@ -299,10 +311,10 @@ def _put_first(evidence: list[Evidence]) -> None:
     evidence.insert(0, evidence.pop(max(level, key=lambda at: evidence[at].relevance)))
 
 
-def _parts(folded: str, subjects: Subjects) -> list[Part]:
+def _parts(folded: str, gazetteer: Gazetteer) -> list[QuestionPart]:
     """The parts of a question, names that it shortens to what tells them apart written in full."""
-    spelled_out = subjects.spelled_out(folded)
-    return parts(spelled_out, subjects.mentions(spelled_out))
+    spelled_out = gazetteer.spelled_out(folded)
+    return parts(spelled_out, gazetteer.entities(spelled_out))
 
 
 def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:

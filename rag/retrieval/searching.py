@@ -1,4 +1,4 @@
-"""What all searches for one question share: the state of the index, the legs asked, the documents meant, the clock."""
+"""What all searches for one question share: snapshot, mode, documents meant, clock."""
 
 import time
 from collections.abc import Iterator

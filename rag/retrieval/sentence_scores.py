@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.reader.relevance import Model
-from rag.retrieval.feature_extraction import Measures
+from rag.retrieval.feature_extraction import ExtractedFeatures
 from rag.retrieval.features import SentenceFeatures
 
 
@@ -17,13 +17,13 @@ class Quotes:
     """
 
     model: Model
-    measures: Measures
+    extracted: ExtractedFeatures
     at: int
     place: float
 
     @cached_property
     def features(self) -> tuple[SentenceFeatures, ...]:
-        return tuple(self.measures.sentences(self.at))
+        return tuple(self.extracted.sentences(self.at))
 
     @cached_property
     def suitable(self) -> tuple[float, ...]:

@@ -13,8 +13,8 @@ from rag.retrieval.occurrences import Bools, Occurrences
 Floats = NDArray[np.float64]
 
 
-class LegScores(NamedTuple):
-    """Scores of one passage in the legs; a passage that a leg did not return has the leg's lowest score."""
+class SearchScores(NamedTuple):
+    """Scores of one passage in the indexes; a passage that an index did not return has the index's lowest score."""
 
     words: float
     grams: float

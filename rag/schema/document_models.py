@@ -100,7 +100,7 @@ class AskedBody(BaseModel):
     questions: list[str] = Field(description="问法")
 
 
-class AskingBody(BaseModel):
+class SimilarQuestionBody(BaseModel):
     """文档之外另存的问法；只用于检索，从不引用。"""
 
     id: int = Field(description="编号")
@@ -125,4 +125,4 @@ class DocumentBody(DocumentSummary):
     related: list[str] = Field(description="相关文档的编号")
     pages: list[int] = Field(description="每页的起点；没有页的格式为空")
     asked: list[AskedBody] = Field(description="文档自己写明的问法")
-    askings: list[AskingBody] = Field(description="另外添加的问法，已批准的")
+    askings: list[SimilarQuestionBody] = Field(description="另外添加的问法，已批准的")

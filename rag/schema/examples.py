@@ -133,7 +133,7 @@ KEPT: Final[dict[str, Any]] = {
     },
 }
 DOCUMENTS: Final[dict[str, Any]] = {"documents": [_SUMMARY], "total": 1, "next_cursor": None, "generation": 12}
-ASKING: Final[dict[str, Any]] = {
+SIMILAR_QUESTION: Final[dict[str, Any]] = {
     "id": 7,
     "text": "某某园有多大",
     "state": "used",
@@ -152,7 +152,7 @@ DOCUMENT: Final[dict[str, Any]] = {
     "related": [],
     "pages": [],
     "asked": [{"start": 4, "end": 22, "questions": ["某某社区占地多少"]}],
-    "askings": [ASKING],
+    "askings": [SIMILAR_QUESTION],
 }
 GIVEN: Final[dict[str, Any]] = {"id": "5d41402abc4b2a76b9719d911017c592"}
 FEEDBACK: Final[dict[str, Any]] = {

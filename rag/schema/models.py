@@ -38,7 +38,7 @@ class CitationBody(BaseModel):
     sources: list[SourceBody] = Field(description="恰是这句引文的来源")
 
 
-class LegBody(BaseModel):
+class RankedScoreBody(BaseModel):
     """一路检索给这个段落的分数和名次。"""
 
     score: float = Field(description="分数")
@@ -62,7 +62,7 @@ class ExplanationBody(BaseModel):
     order_shares: dict[str, float] = Field(description="每个特征对名次的贡献")
 
 
-class CopyBody(BaseModel):
+class DuplicateBody(BaseModel):
     """同一段话的另一处：另一份文档中的段落，所说的不超出（或包含）这个段落。"""
 
     document_id: str = Field(description="文档编号")
@@ -81,14 +81,14 @@ class ResultBody(BaseModel):
     relevance: float = Field(description=_RELEVANCE)
     passage_id: str = Field(description="段落编号")
     text: str = Field(description="段落原文")
-    also_in: list[CopyBody] = Field(
+    also_in: list[DuplicateBody] = Field(
         description="另见：还有哪些文档载有同一段话（转载、略有改动的稿子），这些段落不再单独列出；最多 20 处"
     )
     citation: CitationBody = Field(description="段落中最切题的一句")
     matches: list[tuple[int, int]] = Field(
         default=[], description="text 中与问题相合的词（不论繁简、全半角、数字写法，同义说法也算）的区间，按码位计"
     )
-    scores: dict[str, LegBody] = Field(description="lexical 词面、dense 稠密；没有命中的一路不出现")
+    scores: dict[str, RankedScoreBody] = Field(description="lexical 词面、dense 稠密；没有命中的一路不出现")
     reranked: RerankedBody | None = Field(None, description="配置了重排模型、由它读过的段落才有")
     explanation: ExplanationBody | None = Field(None, description="explain 为 true 时才有")
 

@@ -5,7 +5,7 @@
 Asks the question sets of an index of the bundled corpus, made anew for each variant in a temporary
 folder, and prints hit@1 and hit@5 beside those of the whole, with how many questions came out worse
 and better and the p of a paired randomisation test. The relevance model stays as it was fitted to the whole.
-With --unasked the documents come without their ways of asking, as those of users do. Not a test: it asserts nothing.
+With --unasked the documents come without their similar questions, as those of users do. Not a test: it asserts nothing.
 """
 
 import sys

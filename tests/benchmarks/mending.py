@@ -1,4 +1,4 @@
-"""How many failed questions one way of asking mends.
+"""How many failed questions one similar question mends.
 
     python -m tests.benchmarks.mending
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from corpus.folding import fold
 from rag.answer.composition import Answer
-from rag.content import similar_questions as askings
+from rag.content import similar_questions
 from rag.service import Service
 from rag.settings import Settings
 
@@ -39,10 +39,10 @@ def outcome(answer: Answer, keys: Keys) -> str:
     return "right" if holds(answer.text, keys) else "another sentence"
 
 
-def place(service: Service, subjects: Sequence[str], keys: Keys) -> tuple[str, int] | None:
+def place(service: Service, gazetteer: Sequence[str], keys: Keys) -> tuple[str, int] | None:
     """Document and start of the first passage that holds every key."""
     snapshot = service.index.snapshot
-    for entry in (snapshot.documents[one] for one in subjects if one in snapshot.documents):
+    for entry in (snapshot.documents[one] for one in gazetteer if one in snapshot.documents):
         for _, found in sorted(service.index.passages(snapshot.rows[entry.key]).items()):
             if holds(found.passage.text, keys):
                 return entry.id, found.passage.start
@@ -58,9 +58,9 @@ def mend(service: Service, case: dict[str, Any]) -> str:
     where = place(service, case["subjects"], keys)
     if where is None:
         return f"{before}; no passage holds every key"
-    kept, _ = askings.add(service.index, where[0], question, where[1])
+    kept, _ = similar_questions.add(service.index, where[0], question, where[1])
     after = outcome(service.ask(question).answer, keys)
-    askings.remove(service.index, where[0], [kept.asking.number])
+    similar_questions.remove(service.index, where[0], [kept.similar.number])
     return f"{before}; mended: {after}"
 
 

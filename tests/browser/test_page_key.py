@@ -18,7 +18,7 @@ class Guarded:
     """A server that wants keys, and the keys that it knows."""
 
     server: Server
-    asking: str
+    similar: str
     writing: str
 
 
@@ -51,18 +51,18 @@ def test_a_key_is_asked_for_and_holds_for_the_tab(open_page_at: Open, guarded: G
     expect(page.locator("#key-fault")).to_contain_text("只含英文字母")
     give(page, "rag_wrong")
     expect(page.locator("#key-why")).to_have_text("API 密钥无效")
-    give(page, f"  Bearer {guarded.asking} ")
+    give(page, f"  Bearer {guarded.similar} ")
     expect(page.locator("#corpus-size")).to_have_text("1 份文档 · 2 个段落")
     ask(page, AREA)
     expect(page.locator(".turn .statement").first).to_have_text(AREA_QUOTE)
-    assert page.evaluate(KEEPERS) == [None, guarded.asking]
+    assert page.evaluate(KEEPERS) == [None, guarded.similar]
     page.reload()
     expect(page.locator("#corpus-size")).to_have_text("1 份文档 · 2 个段落")
     other = page.context.new_page()
     other.goto(guarded.server.address)
     expect(other.locator("#key-input")).to_be_visible()
-    assert not any(guarded.asking in address for address in addresses)
-    assert guarded.asking not in page.content()
+    assert not any(guarded.similar in address for address in addresses)
+    assert guarded.similar not in page.content()
 
 
 @browser_test
@@ -99,7 +99,7 @@ def test_who_does_not_give_a_key_is_told_what_is_missing(open_page_at: Open, gua
     expect(page.get_by_role("alert").last).to_contain_text("请向管理员索取")
     expect(page.locator(".key-dialog")).to_have_count(0)  # one question for all requests that waited
     page.get_by_role("button", name="输入密钥").click()
-    give(page, guarded.asking)
+    give(page, guarded.similar)
     expect(page.locator(".turn .statement").first).to_have_text(AREA_QUOTE)
     page.goto(f"{guarded.server.address}/docs")
     expect(page.locator("[id='post/v1/ask']")).to_be_visible()
@@ -108,7 +108,7 @@ def test_who_does_not_give_a_key_is_told_what_is_missing(open_page_at: Open, gua
 @browser_test
 def test_a_key_that_may_not_do_something_can_be_exchanged(open_page_at: Open, guarded: Guarded) -> None:
     page = open_page_at(guarded.server, "/#/documents")
-    give(page, guarded.asking)
+    give(page, guarded.similar)
     expect(page.locator(".shelf-list a")).to_have_count(1)
     page.set_input_files("#files", {"name": "新城.md", "mimeType": "text/markdown", "buffer": "新城占地9亩。".encode()})
     expect(page.locator(".report .problem")).to_contain_text("这个密钥的权限是 ask，这项操作需要 write")

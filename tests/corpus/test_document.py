@@ -11,11 +11,11 @@ from support_texts import relaxed, texts
 from corpus.document import (
     LONGEST_ADDRESS,
     LONGEST_NAME,
-    Asking,
     Attribution,
     Disagreement,
     Document,
     InvalidDocument,
+    QuestionGroup,
     Section,
     Source,
     id_from_name,
@@ -155,9 +155,9 @@ def test_a_source_is_made_of_short_storable_texts(name: str) -> None:
         {"attributions": (Attribution(5, 5, ()),)},
         {"attributions": (Attribution(0, len(TEXT) + 1, ()),)},
         {"disagreements": (Disagreement("企业数", ((0, 10), (10, 99))),)},
-        {"asked": (Asking(0, 10, ("\ud800",)),)},
-        {"asked": (Asking(0, 99, ("甲？",)),)},
-        {"asked": (Asking(10, 20, ("乙？",)), Asking(0, 10, ("甲？",)))},
+        {"asked": (QuestionGroup(0, 10, ("\ud800",)),)},
+        {"asked": (QuestionGroup(0, 99, ("甲？",)),)},
+        {"asked": (QuestionGroup(10, 20, ("乙？",)), QuestionGroup(0, 10, ("甲？",)))},
         {"pages": (0, 9, 4)},
         {"pages": (0, 99)},
         {"id": "a b"},
@@ -204,7 +204,7 @@ def test_an_unattributed_statement_has_no_source() -> None:
 def test_ways_of_asking_are_those_of_the_paragraphs_that_a_span_touches(
     start: int, end: int, questions: tuple[str, ...]
 ) -> None:
-    asked = (Asking(0, 10, ("甲？", "多大？")), Asking(10, 20, ("几家？", "多大？")))
+    asked = (QuestionGroup(0, 10, ("甲？", "多大？")), QuestionGroup(10, 20, ("几家？", "多大？")))
     assert document(asked=asked).asked_of(start, end) == questions
 
 
@@ -226,7 +226,7 @@ def test_the_content_hash_covers_everything_but_the_id() -> None:
         document(related=("yi",)),
         document(parent="yi"),
         document(pages=(0,)),
-        document(asked=(Asking(0, 10, ("甲？",)),)),
+        document(asked=(QuestionGroup(0, 10, ("甲？",)),)),
     ]
     assert len({one.content_hash, *(other.content_hash for other in others)}) == len(others) + 1
     assert replace(one).content_hash == one.content_hash

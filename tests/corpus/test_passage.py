@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from support_texts import relaxed, texts
 
-from corpus.document import Asking, Document, InvalidDocument, Section
+from corpus.document import Document, InvalidDocument, QuestionGroup, Section
 from corpus.passage import LARGEST_WITH_REST, SMALLEST, TARGET, Passage, count, split
 from corpus.reading import Unreadable, read
 from corpus.sentences import LONGEST, sentence_spans
@@ -52,7 +52,7 @@ def test_the_sizes_that_the_table_above_was_made_for() -> None:
 def test_a_passage_knows_its_place() -> None:
     text = "概况\n\n甲园占地80.1亩。\n\n规模\n\n甲园有企业120家。"
     sections = (Section(("概况",), 4, 14), Section(("概况", "规模"), 20, len(text)))
-    asked = (Asking(4, 14, ("多大？",)),)
+    asked = (QuestionGroup(4, 14, ("多大？",)),)
     passages = split(Document("jia", "甲园", text, sections, pages=(0, 16), asked=asked))
     assert [(p.id, p.section, p.page, p.text, p.asked) for p in passages] == [
         ("jia:4-14", ("概况",), 1, "甲园占地80.1亩。", ("多大？",)),

@@ -13,8 +13,8 @@ from support_index import WordEncoder, check_sound, document_of, open_index, qui
 
 from corpus.lexicon import parse_lexicon
 from index import artifacts as derived
-from index.lexical.bm25 import LexicalLeg
-from index.lexical.integrity import DamagedLeg
+from index.lexical.bm25 import LexicalIndex
+from index.lexical.integrity import DamagedIndex
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex
 from index.store.files import Reserve, make_folder, replace_file
@@ -52,7 +52,7 @@ Answers = list[list[tuple[str, float]]]
 
 
 def answers(index: PassageIndex, encoder: WordEncoder) -> Answers:
-    """What both legs find, by passage and score."""
+    """What both indexes find, by passage and score."""
     found = []
     for question in QUESTIONS:
         tokens = index.tokeniser.words(question)
@@ -350,10 +350,10 @@ def test_a_lexical_leg_that_cannot_be_rebuilt_is_served_from_memory(
     expected = answers_of(home, word_encoder, small_tokeniser)
     shutil.rmtree(home / "derived" / "lexical")
 
-    def no_room(*_: object, **__: object) -> LexicalLeg:
-        raise DamagedLeg("No space left on device")
+    def no_room(*_: object, **__: object) -> LexicalIndex:
+        raise DamagedIndex("No space left on device")
 
-    monkeypatch.setattr(LexicalLeg, "open", no_room)
+    monkeypatch.setattr(LexicalIndex, "open", no_room)
     index = open_index(home, word_encoder, small_tokeniser)
     check_same(answers(index, word_encoder), expected)
     index.put([document_of("new", "新的一篇。")])
@@ -424,7 +424,7 @@ def test_a_leg_that_could_not_be_replaced_is_not_noted_as_new(
     """Else the next start would take the tokens of yesterday's lexicon for today's."""
 
     def kept(folder: Path) -> None:
-        raise DamagedLeg("the files cannot be deleted")
+        raise DamagedIndex("the files cannot be deleted")
 
     monkeypatch.setattr(derived, "discard", kept)
     other = Tokeniser(parse_lexicon("个产业"))

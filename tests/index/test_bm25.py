@@ -1,4 +1,4 @@
-"""The lexical leg: BM25 worked out slowly with dictionaries, after any history of changes, and damage noticed."""
+"""The lexical index: BM25 worked out slowly with dictionaries, after any history of changes, and damage noticed."""
 
 import math
 import random
@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from support_index import check_hits
 
 from index.lexical import bm25 as lexical
-from index.lexical.bm25 import ASKED_WEIGHT, HEADING_WEIGHT, Entry, LexicalLeg, Tokens, Unit, discard
-from index.lexical.integrity import DamagedLeg, verify
+from index.lexical.bm25 import ASKED_WEIGHT, HEADING_WEIGHT, LexicalEntry, LexicalIndex, Tokens, Unit, discard
+from index.lexical.integrity import DamagedIndex, verify
 
 K1, B = 1.2, 0.75
 FAR = 2**61  # rows are numbers of this size
 
 
-def entry(row: int, words: str, heading: str = "", document_id: str = "d", asked: str = "") -> Entry:
+def entry(row: int, words: str, heading: str = "", document_id: str = "d", asked: str = "") -> LexicalEntry:
     """An entry whose grams are its words backwards, so that the two units cannot be mixed up unnoticed."""
     backwards = [" ".join(word[::-1] for word in part.split()) for part in (heading, words, asked)]
     pairs = zip((heading, words, asked), backwards, strict=True)
-    return Entry(row, document_id, Tokens(*(field for pair in pairs for field in pair)))
+    return LexicalEntry(row, document_id, Tokens(*(field for pair in pairs for field in pair)))
 
 
 def bm25(entries: Mapping[int, Sequence[str]], token: str) -> dict[int, float]:
@@ -41,7 +41,7 @@ def bm25(entries: Mapping[int, Sequence[str]], token: str) -> dict[int, float]:
     return scores
 
 
-def obvious(entries: Collection[Entry], tokens: Collection[str], unit: Unit) -> dict[int, float]:
+def obvious(entries: Collection[LexicalEntry], tokens: Collection[str], unit: Unit) -> dict[int, float]:
     """Scores of every passage that holds one of the tokens in its text or heading."""
     scores: Counter[int] = Counter()
     for field, weight in ((unit, 1.0), (f"heading_{unit}", HEADING_WEIGHT), (f"asked_{unit}", ASKED_WEIGHT)):
@@ -52,7 +52,7 @@ def obvious(entries: Collection[Entry], tokens: Collection[str], unit: Unit) -> 
     return dict(scores)
 
 
-def random_entries(count: int, seed: int, first: int = FAR) -> list[Entry]:
+def random_entries(count: int, seed: int, first: int = FAR) -> list[LexicalEntry]:
     choose = random.Random(seed)
     vocabulary = [f"w{number}" for number in range(20) for _ in range(20 - number)]
     return [
@@ -68,13 +68,17 @@ def random_entries(count: int, seed: int, first: int = FAR) -> list[Entry]:
 
 
 @pytest.fixture(params=["disk", "memory"])
-def leg(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[LexicalLeg]:
-    made = LexicalLeg.open(quick_path / "lexical", writable=True) if request.param == "disk" else LexicalLeg.in_memory()
+def leg(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[LexicalIndex]:
+    made = (
+        LexicalIndex.open(quick_path / "lexical", writable=True)
+        if request.param == "disk"
+        else LexicalIndex.in_memory()
+    )
     yield made
     made.close()
 
 
-def test_a_score_worked_out_by_hand(leg: LexicalLeg) -> None:
+def test_a_score_worked_out_by_hand(leg: LexicalIndex) -> None:
     """Two passages of two words: idf = ln(1 + 1.5/1.5) = ln 2; tf part = 2.2 / (1 + 1.2) = 1."""
     reader = leg.change([], [entry(1, "甲 乙"), entry(2, "丙 丁")])
     assert reader.search(["甲"], "words", 5) == [(1, round(math.log(2), 4))]
@@ -82,7 +86,7 @@ def test_a_score_worked_out_by_hand(leg: LexicalLeg) -> None:
 
 
 @pytest.mark.parametrize("unit", ["words", "grams"])
-def test_scores_are_bm25_s_arithmetic(leg: LexicalLeg, unit: Unit) -> None:
+def test_scores_are_bm25_s_arithmetic(leg: LexicalIndex, unit: Unit) -> None:
     entries = random_entries(120, seed=1)
     reader = leg.change([], entries)
     for question in (["w0"], ["w3", "w19"], ["w1", "w1", "w5", "w18", "unknown"], [f"w{n}" for n in range(20)]):
@@ -92,27 +96,27 @@ def test_scores_are_bm25_s_arithmetic(leg: LexicalLeg, unit: Unit) -> None:
             check_hits(reader.search(tokens, unit, k), scores, k, tolerance=1e-4)
 
 
-def test_the_heading_counts_half(leg: LexicalLeg) -> None:
+def test_the_heading_counts_half(leg: LexicalIndex) -> None:
     reader = leg.change([], [entry(1, "甲 乙", "丙 丁"), entry(2, "丙 丁", "甲 乙")])
     (first, text), (second, heading) = reader.search(["甲"], "words", 5)
     assert (first, second) == (1, 2)
     assert heading == pytest.approx(HEADING_WEIGHT * text, abs=1e-4)
 
 
-def test_a_unit_is_searched_in_its_own_fields(leg: LexicalLeg) -> None:
+def test_a_unit_is_searched_in_its_own_fields(leg: LexicalIndex) -> None:
     reader = leg.change([], [entry(1, "ab", "cd")])
     assert reader.search(["ab", "cd"], "grams", 5) == reader.search(["ba", "dc"], "words", 5) == []
     assert len(reader.search(["ba"], "grams", 5)) == len(reader.search(["dc"], "grams", 5)) == 1
 
 
-def test_document_frequency_counts_the_text_alone(leg: LexicalLeg) -> None:
+def test_document_frequency_counts_the_text_alone(leg: LexicalIndex) -> None:
     reader = leg.change([], [entry(1, "甲 甲", "乙"), entry(2, "甲 乙"), entry(3, "丙")])
     assert [reader.document_frequency(word, "words") for word in "甲乙丙丁"] == [2, 1, 1, 0]
     reader = leg.change([2], [])
     assert [reader.document_frequency(word, "words") for word in "甲乙丙丁"] == [1, 0, 1, 0]
 
 
-def test_a_filter_gives_the_best_of_these_documents(leg: LexicalLeg) -> None:
+def test_a_filter_gives_the_best_of_these_documents(leg: LexicalIndex) -> None:
     entries = random_entries(100, seed=2)
     reader = leg.change([], entries)
     scores = obvious(entries, ["w1", "w12"], "words")
@@ -130,7 +134,7 @@ def test_a_filter_gives_the_best_of_these_documents(leg: LexicalLeg) -> None:
 def test_what_is_kept_of_tokens_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexical, "_KEPT", 3)
     entries = random_entries(50, seed=4)
-    reader = LexicalLeg.in_memory().change([], entries)
+    reader = LexicalIndex.in_memory().change([], entries)
     for _ in range(2):
         check_hits(
             reader.search(["w1", "w2", "w3", "w4"], "words", 9),
@@ -142,7 +146,7 @@ def test_what_is_kept_of_tokens_is_bounded_and_changes_nothing(monkeypatch: pyte
         assert len(reader._tokens) <= 3
 
 
-def test_equal_passages_go_by_row_and_ties_are_never_cut(leg: LexicalLeg) -> None:
+def test_equal_passages_go_by_row_and_ties_are_never_cut(leg: LexicalIndex) -> None:
     rows = random.Random(3).sample(range(1000), 90)
     for start in range(0, 90, 30):  # three segments, rows in no order
         reader = leg.change([], [entry(row, "甲 乙 丙", "丁") for row in rows[start : start + 30]])
@@ -150,7 +154,7 @@ def test_equal_passages_go_by_row_and_ties_are_never_cut(leg: LexicalLeg) -> Non
         assert [hit.row for hit in reader.search(["甲", "丁", "丙"], "words", k)] == sorted(rows)[:k]
 
 
-def test_nothing_is_found_by_nothing(leg: LexicalLeg) -> None:
+def test_nothing_is_found_by_nothing(leg: LexicalIndex) -> None:
     assert leg.reader().search(["甲"], "words", 5) == []
     assert (len(leg.reader()), leg.reader().rows()) == (0, frozenset())
     reader = leg.change([], [entry(1, "甲")])
@@ -160,7 +164,7 @@ def test_nothing_is_found_by_nothing(leg: LexicalLeg) -> None:
     assert reader.search(["甲"], "words", 10**9) != []
 
 
-def test_a_removed_passage_is_gone_at_once_and_may_return_in_the_same_change(leg: LexicalLeg) -> None:
+def test_a_removed_passage_is_gone_at_once_and_may_return_in_the_same_change(leg: LexicalIndex) -> None:
     leg.change([], [entry(FAR, "甲"), entry(FAR + 1, "甲"), entry(FAR + 2, "乙")])
     reader = leg.change([FAR + 1, FAR + 99], [entry(FAR + 3, "甲")])
     assert reader.rows() == {FAR, FAR + 2, FAR + 3}
@@ -170,7 +174,7 @@ def test_a_removed_passage_is_gone_at_once_and_may_return_in_the_same_change(leg
     assert [hit.row for hit in reader.search(["甲"], "words", 9)] == [FAR + 3]
 
 
-def test_a_reader_keeps_to_its_state(leg: LexicalLeg) -> None:
+def test_a_reader_keeps_to_its_state(leg: LexicalIndex) -> None:
     before = leg.change([], [entry(1, "甲"), entry(2, "甲")])
     after = leg.change([1], [entry(3, "甲")])
     assert before.rows() == {1, 2}
@@ -178,7 +182,7 @@ def test_a_reader_keeps_to_its_state(leg: LexicalLeg) -> None:
     assert [hit.row for hit in after.search(["甲"], "words", 9)] == [2, 3]
 
 
-def test_deleted_passages_do_not_make_a_word_common(leg: LexicalLeg) -> None:
+def test_deleted_passages_do_not_make_a_word_common(leg: LexicalIndex) -> None:
     """A document put six times over must not have words six times as frequent."""
     entries = random_entries(60, seed=4)
     entries[7] = entry(FAR + 7, "rare w1 w2", "rare")
@@ -195,7 +199,7 @@ def test_deleted_passages_do_not_make_a_word_common(leg: LexicalLeg) -> None:
 
 def test_frequencies_beyond_counting_are_close(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexical, "_COUNTABLE", 10)
-    leg = LexicalLeg.in_memory()
+    leg = LexicalIndex.in_memory()
     leg.change([], [entry(row, "甲" if row % 2 else "甲 乙") for row in range(400)])
     reader = leg.change(range(100), [])
     assert reader.document_frequency("甲", "words") == 300
@@ -211,7 +215,7 @@ CHANGES = st.lists(
 @settings(deadline=None, max_examples=40)
 @given(CHANGES)
 def test_any_history_holds_the_same_passages(changes: list[tuple[set[int], list[str]]]) -> None:
-    leg, held, last = LexicalLeg.in_memory(), {}, 0
+    leg, held, last = LexicalIndex.in_memory(), {}, 0
     for removed, texts in changes:
         added = [entry(last + number, text) for number, text in enumerate(texts)]
         last += len(texts)
@@ -230,9 +234,9 @@ def test_any_history_holds_the_same_passages(changes: list[tuple[set[int], list[
 
 @pytest.fixture
 def folder(quick_path: Path) -> Path:
-    """A leg on disk of two segments, in one of which a passage is deleted."""
+    """An index on disk of two segments, in one of which a passage is deleted."""
     folder = quick_path / "lexical"
-    leg = LexicalLeg.open(folder, writable=True)
+    leg = LexicalIndex.open(folder, writable=True)
     leg.change([], [entry(row, f"甲 w{row}") for row in range(30)])
     leg.change([3], [entry(row, f"乙 w{row}") for row in range(30, 40)])
     leg.close()
@@ -244,16 +248,16 @@ ROWS = frozenset(range(40)) - {3}
 
 @pytest.mark.parametrize("writable", [True, False])
 def test_a_leg_read_back_holds_what_it_held(folder: Path, writable: bool) -> None:
-    leg = LexicalLeg.open(folder, writable=writable)
+    leg = LexicalIndex.open(folder, writable=writable)
     assert leg.reader().rows() == ROWS
     assert [hit.row for hit in leg.reader().search(["w33"], "words", 5)] == [33]
     leg.close()
 
 
 def test_what_was_not_committed_is_dropped(folder: Path) -> None:
-    leg = LexicalLeg.open(folder, writable=True)
+    leg = LexicalIndex.open(folder, writable=True)
 
-    def failing() -> Iterator[Entry]:
+    def failing() -> Iterator[LexicalEntry]:
         yield entry(99, "丙")
         raise KeyError("tokens")
 
@@ -263,14 +267,14 @@ def test_what_was_not_committed_is_dropped(folder: Path) -> None:
     leg.close()
     with pytest.raises(RuntimeError, match="closed"):
         leg.change([], [])
-    leg = LexicalLeg.open(folder, writable=True)
+    leg = LexicalIndex.open(folder, writable=True)
     assert leg.reader().rows() == ROWS
     leg.close()
 
 
 def test_reading_writes_nothing(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    leg = LexicalLeg.open(folder, writable=False)
+    leg = LexicalIndex.open(folder, writable=False)
     leg.reader().search(["甲"], "words", 5)
     with pytest.raises(RuntimeError, match="reading only"):
         leg.change([], [])
@@ -279,15 +283,15 @@ def test_reading_writes_nothing(folder: Path) -> None:
 
 
 def test_an_absent_folder_is_an_empty_leg(quick_path: Path) -> None:
-    leg = LexicalLeg.open(quick_path / "none", writable=False)
+    leg = LexicalIndex.open(quick_path / "none", writable=False)
     assert len(leg.reader()) == 0
     assert not (quick_path / "none").exists()
 
 
 def test_a_second_writer_is_refused(folder: Path) -> None:
-    leg = LexicalLeg.open(folder, writable=True)
-    with pytest.raises(DamagedLeg, match="LockBusy"):
-        LexicalLeg.open(folder, writable=True)
+    leg = LexicalIndex.open(folder, writable=True)
+    with pytest.raises(DamagedIndex, match="LockBusy"):
+        LexicalIndex.open(folder, writable=True)
     leg.close()
 
 
@@ -313,18 +317,18 @@ DAMAGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (flipped, zeroed,
 
 
 def rows_or_damage(folder: Path) -> frozenset[int] | None:
-    """What a leg holds, read to the last word; None if the damage is noticed."""
+    """What an index holds, read to the last word; None if the damage is noticed."""
     try:
-        reader = LexicalLeg.open(folder, writable=False).reader()
+        reader = LexicalIndex.open(folder, writable=False).reader()
         found = {hit.row for row in range(41) for hit in reader.search([f"w{row}"], "words", 5)}
         return frozenset(found) if found == reader.rows() else frozenset({-1})
-    except DamagedLeg:
+    except DamagedIndex:
         return None
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_noticed_or_does_no_harm(folder: Path, quick_path: Path, damage: Callable[..., bytes]) -> None:
-    """Every file, many times over: either the leg is refused, or it holds exactly what it held, or rows are missing.
+    """Every file, many times over: either the index is refused, or it holds exactly what it held, or rows are missing.
 
     Missing rows are noticed by whoever compares them with the catalogue. tantivy sees no file that fails its checksum.
     """
@@ -354,13 +358,13 @@ def test_a_missing_file_is_noticed(folder: Path, quick_path: Path) -> None:
 def test_swapped_files_are_noticed_where_checksums_were_noted(folder: Path) -> None:
     noted = verify(folder)
     assert len(noted) == 13  # two segments of six files, and a list of what is deleted
-    LexicalLeg.open(folder, writable=False, noted=noted | {"gone.term": 7}).close()
+    LexicalIndex.open(folder, writable=False, noted=noted | {"gone.term": 7}).close()
     one, other = sorted(folder.glob("*.term"))
     content = one.read_bytes()
     one.write_bytes(other.read_bytes())
     other.write_bytes(content)
-    with pytest.raises(DamagedLeg, match="another file of that name"):
-        LexicalLeg.open(folder, writable=False, noted=noted)
+    with pytest.raises(DamagedIndex, match="another file of that name"):
+        LexicalIndex.open(folder, writable=False, noted=noted)
 
 
 def test_what_tantivy_trips_over_is_an_error_like_any_other(folder: Path) -> None:
@@ -378,8 +382,8 @@ def test_a_pipe_of_a_file_s_name_does_not_hang(folder: Path) -> None:
     victim = next(folder.glob("*.term"))
     victim.unlink()
     os.mkfifo(victim)
-    with pytest.raises(DamagedLeg, match="missing"):
-        LexicalLeg.open(folder, writable=False)
+    with pytest.raises(DamagedIndex, match="missing"):
+        LexicalIndex.open(folder, writable=False)
 
 
 def test_a_discarded_leg_is_gone(folder: Path) -> None:

@@ -22,7 +22,7 @@ from support_crash import VARIANTS, problems_of, state_after, turn_of
 from support_index import quick_folder
 
 from index.artifacts import DerivedFiles
-from index.dense import DenseLeg
+from index.dense import DenseIndex
 from index.lexical.tokeniser import Tokeniser
 
 KILLS = int(os.environ.get("KILLS", "40"))
@@ -158,17 +158,17 @@ def test_the_same_kills_find_legs_that_are_trusted_blindly(
     if trusting == "dense":
         monkeypatch.setattr(DerivedFiles, "_level_dense", lambda self, found: found)
     else:
-        from index.lexical.bm25 import LexicalLeg
+        from index.lexical.bm25 import LexicalIndex
 
         monkeypatch.setattr(
-            DerivedFiles, "open_lexical", lambda self: LexicalLeg.open(self._folder / "lexical", writable=True)
+            DerivedFiles, "open_lexical", lambda self: LexicalIndex.open(self._folder / "lexical", writable=True)
         )
     choose = random.Random(13)
     for _ in range(150):
         life.go_on(kill_after=choose.uniform(0, LONGEST))
-        if any(f"the {trusting} leg misses" in problem for problem in life.problems()):
+        if any(f"the {trusting} index misses" in problem for problem in life.problems()):
             return
-    pytest.fail("legs that lag behind were not found out")
+    pytest.fail("indexes that lag behind were not found out")
 
 
 # Death at every step
@@ -186,14 +186,14 @@ def short_seed() -> int:
             {one.id for one in turn.put} & state.documents.keys() for turn, state in zip(turns, states, strict=False)
         )
         removed = any(turn.removed & state.documents.keys() for turn, state in zip(turns, states, strict=False))
-        asked = any(state.askings for state in states)
+        asked = any(state.similar_questions for state in states)
         if replaced and removed and asked and states[-1].generation == LAST:
             return seed
     raise LookupError("no such seed")
 
 
 def test_dead_at_any_step_the_index_is_whole(nursery: Nursery, small_tokeniser: Tokeniser, short_seed: int) -> None:
-    """A life from the empty folder to the closed index ends before and after each statement, file and leg in turn."""
+    """A life from the empty folder to the closed index ends before and after each statement, file and index in turn."""
     choose, step, deaths = random.Random(14), 1 + int(STEPS > 1), 0
     while True:
         with quick_folder() as folder:
@@ -231,10 +231,10 @@ def test_dead_at_any_step_of_the_recovery_the_index_is_whole(
 
 
 def test_a_large_leg_is_saved_whole_or_not_at_all() -> None:
-    """What a dump holds is a matter of one file: a torn one must not load as a shorter leg."""
+    """What a dump holds is a matter of one file: a torn one must not load as a shorter index."""
     import numpy as np
 
-    content = DenseLeg.build(range(200), np.eye(200, dtype=np.float32), 200).dump()
+    content = DenseIndex.build(range(200), np.eye(200, dtype=np.float32), 200).dump()
     for at in range(0, len(content), 999):
-        with pytest.raises(ValueError, match=r"cannot read|no dense leg|buffer|offset"):
-            DenseLeg.load(content[:at], 200)
+        with pytest.raises(ValueError, match=r"cannot read|no dense index|buffer|offset"):
+            DenseIndex.load(content[:at], 200)

@@ -1,4 +1,4 @@
-"""The dense leg: the scores of matrix @ vector, whatever the structure, after any history of changes."""
+"""The dense index: the scores of matrix @ vector, whatever the structure, after any history of changes."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from corpus.bundled import bundled_documents
 from corpus.passage import split
 from corpus.sentences import sentence_spans
 from index import dense
-from index.dense import DenseLeg, Vectors
+from index.dense import DenseIndex, Vectors
 from index.encoder.text_encoder import load_encoder
 
 D = 16
@@ -32,11 +32,11 @@ def scores_of(rows: list[int], vectors: Vectors, question: Vectors) -> dict[int,
     return dict(zip(rows, (vectors.astype(np.float64) @ question.astype(np.float64)).tolist(), strict=True))
 
 
-SKETCHES = "PQ{pairs}x4fs,Refine(SQfp16)"
+SIGNATURES = "PQ{pairs}x4fs,Refine(SQfp16)"
 CLASSES = {
     "Flat": "IndexFlat",
     "SQfp16": "IndexScalarQuantizer",
-    SKETCHES: "IndexRefine",
+    SIGNATURES: "IndexRefine",
     "IVF4,SQfp16": "IndexIVFScalarQuantizer",
 }
 
@@ -49,7 +49,7 @@ def structure(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_scores_worked_out_by_hand() -> None:
-    leg = DenseLeg.build([3, 5, 9], np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32), 2)
+    leg = DenseIndex.build([3, 5, 9], np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32), 2)
     assert leg.search(np.array([0.8, 0.6], np.float32), 3) == [(9, 0.96), (3, 0.8), (5, 0.6)]
 
 
@@ -57,7 +57,7 @@ def test_scores_worked_out_by_hand() -> None:
 def test_every_structure_gives_the_scores_of_matrix_times_vector(structure: str, k: int) -> None:
     vectors, question = unit(300), unit(1, 9)[0]
     rows = list(range(1000, 1300))
-    leg = DenseLeg.build(rows, vectors, D)
+    leg = DenseIndex.build(rows, vectors, D)
     assert (leg.large.structure.__class__.__name__, len(leg)) == (CLASSES[structure], 300)
     hits = leg.search(question, k)
     check_hits(hits, scores_of(rows, vectors, question), k)
@@ -66,7 +66,7 @@ def test_every_structure_gives_the_scores_of_matrix_times_vector(structure: str,
 
 def test_the_structure_follows_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (50, "SQfp16"), (200, "IVF{lists},SQfp16")))
-    made = {count: DenseLeg.build(range(count), unit(count), D).large.structure for count in (0, 49, 50, 199, 200)}
+    made = {count: DenseIndex.build(range(count), unit(count), D).large.structure for count in (0, 49, 50, 199, 200)}
     assert [type(made[count]) for count in made] == [
         *[faiss.IndexFlat] * 2,
         *[faiss.IndexScalarQuantizer] * 2,
@@ -78,12 +78,12 @@ def test_the_structure_follows_the_size(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_structures_in_use_score_every_vector_exactly_up_to_half_a_million() -> None:
     assert dense.STRUCTURES[0] == (0, "Flat")
-    assert [name for above, name in dense.STRUCTURES if above < 500_000] == ["Flat", SKETCHES]
+    assert [name for above, name in dense.STRUCTURES if above < 500_000] == ["Flat", SIGNATURES]
 
 
 @pytest.fixture(scope="module")
 def sentences() -> Vectors:
-    """Real vectors: sentences of the bundled documents and their ways of asking, each different."""
+    """Real vectors: sentences of the bundled documents and their similar questions, each different."""
     texts = {
         text
         for document in bundled_documents()
@@ -95,27 +95,27 @@ def sentences() -> Vectors:
 
 
 @pytest.fixture(scope="module")
-def sketched_once(sentences: Vectors) -> DenseLeg:
+def signature_made_once(sentences: Vectors) -> DenseIndex:
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SKETCHES)))
-        return DenseLeg.build(range(len(sentences)), sentences, sentences.shape[1])
+        monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SIGNATURES)))
+        return DenseIndex.build(range(len(sentences)), sentences, sentences.shape[1])
 
 
 @pytest.fixture
-def sketched(sketched_once: DenseLeg, sentences: Vectors, monkeypatch: pytest.MonkeyPatch) -> DenseLeg:
-    """All sentences in one leg, which no change alters; legs built in the test use sketches too."""
-    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SKETCHES)))
-    assert likely(sketched_once, sentences[0]) == 410  # the sketches are used
-    return sketched_once
+def signature_made(signature_made_once: DenseIndex, sentences: Vectors, monkeypatch: pytest.MonkeyPatch) -> DenseIndex:
+    """All sentences in one index, which no change alters; indexes built in the test use signatures too."""
+    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SIGNATURES)))
+    assert likely(signature_made_once, sentences[0]) == 410  # the signatures are used
+    return signature_made_once
 
 
-def likely(leg: DenseLeg, question: Vectors) -> int:
+def likely(leg: DenseIndex, question: Vectors) -> int:
     """How many vectors are looked at."""
     return int(np.count_nonzero(leg.large._likely(question, 41, ~leg.large.gone)))
 
 
-def recall(leg: DenseLeg, vectors: Vectors, held: list[int], k: int = 40) -> float:
-    """Share of the k best of these rows that the leg finds, over questions that lie between two sentences."""
+def recall(leg: DenseIndex, vectors: Vectors, held: list[int], k: int = 40) -> float:
+    """Share of the k best of these rows that the index finds, over questions that lie between two sentences."""
     questions = vectors[7:1200:7] + vectors[11:1204:7]
     found = 0
     for question in questions / np.linalg.norm(questions, axis=1, keepdims=True):
@@ -127,50 +127,50 @@ def recall(leg: DenseLeg, vectors: Vectors, held: list[int], k: int = 40) -> flo
     return found / (k * len(questions))
 
 
-def test_sketches_find_nearly_all_with_exact_scores(sketched: DenseLeg, sentences: Vectors) -> None:
-    assert recall(sketched, sentences, list(range(len(sentences)))) >= 0.99
-    hits = sketched.search(sentences[5], 40)
+def test_sketches_find_nearly_all_with_exact_scores(signature_made: DenseIndex, sentences: Vectors) -> None:
+    assert recall(signature_made, sentences, list(range(len(sentences)))) >= 0.99
+    hits = signature_made.search(sentences[5], 40)
     assert [hit.score for hit in hits] == pytest.approx(
         [float(sentences[hit.row] @ sentences[5]) for hit in hits], abs=2e-6
     )
 
 
-def test_rows_that_are_gone_are_gone_from_the_sketches_at_once(sketched: DenseLeg, sentences: Vectors) -> None:
-    best = [hit.row for hit in sketched.search(sentences[5], 40)]
-    after = sketched.changed(best, [], sentences[:0])
+def test_rows_that_are_gone_are_gone_from_the_sketches_at_once(signature_made: DenseIndex, sentences: Vectors) -> None:
+    best = [hit.row for hit in signature_made.search(sentences[5], 40)]
+    after = signature_made.changed(best, [], sentences[:0])
     assert not {hit.row for hit in after.search(sentences[5], 40)} & set(best)
     assert recall(after, sentences, [row for row in range(len(sentences)) if row not in best]) >= 0.99
-    most = sketched.changed([hit.row for hit in sketched.search(sentences[5], 300)], [], sentences[:0])
+    most = signature_made.changed([hit.row for hit in signature_made.search(sentences[5], 300)], [], sentences[:0])
     assert likely(most, sentences[5]) == len(sentences) - 300  # too few of the likely ones are left: all are looked at
     assert len(most.search(sentences[5], 40)) == 40
 
 
-def test_new_rows_are_found_beside_the_sketches(sketched: DenseLeg, sentences: Vectors) -> None:
+def test_new_rows_are_found_beside_the_sketches(signature_made: DenseIndex, sentences: Vectors) -> None:
     row = len(sentences)
-    same = sketched.changed([5], [row], sentences[5:6])
+    same = signature_made.changed([5], [row], sentences[5:6])
     assert [hit.row for hit in same.search(sentences[5], 1)] == [row]
 
 
 def test_a_leg_is_built_anew_with_or_without_sketches_as_it_grows_and_shrinks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (50, SKETCHES)))
+    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (50, SIGNATURES)))
     vectors = unit(50)
-    built = [DenseLeg.build(range(count), vectors[:count], D).large.structure for count in (49, 50, 49)]
+    built = [DenseIndex.build(range(count), vectors[:count], D).large.structure for count in (49, 50, 49)]
     assert [type(structure) for structure in built] == [faiss.IndexFlat, faiss.IndexRefine, faiss.IndexFlat]
-    assert type(DenseLeg.build(range(50), unit(50, dimension=15), 15).large.structure) is faiss.IndexScalarQuantizer
+    assert type(DenseIndex.build(range(50), unit(50, dimension=15), 15).large.structure) is faiss.IndexScalarQuantizer
 
 
-def test_sketches_are_made_the_same_each_time(sketched: DenseLeg, sentences: Vectors) -> None:
-    again = DenseLeg.build(range(len(sentences)), sentences, sentences.shape[1])
-    assert again.dump() == sketched.dump()
-    read = DenseLeg.load(sketched.dump(), sentences.shape[1])
-    assert read.search(sentences[9], 40) == sketched.search(sentences[9], 40)
+def test_sketches_are_made_the_same_each_time(signature_made: DenseIndex, sentences: Vectors) -> None:
+    again = DenseIndex.build(range(len(sentences)), sentences, sentences.shape[1])
+    assert again.dump() == signature_made.dump()
+    read = DenseIndex.load(signature_made.dump(), sentences.shape[1])
+    assert read.search(sentences[9], 40) == signature_made.search(sentences[9], 40)
 
 
 def test_inverted_lists_find_nearly_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dense, "STRUCTURES", ((0, "IVF{lists},SQfp16"),))
     monkeypatch.setattr(dense, "PROBES", 30)
     vectors = unit(2000, 1)
-    leg = DenseLeg.build(range(2000), vectors, D)
+    leg = DenseIndex.build(range(2000), vectors, D)
     found = 0
     for question in unit(20, 2):
         best = np.argsort(-(vectors @ question), kind="stable")[:10]
@@ -181,7 +181,7 @@ def test_inverted_lists_find_nearly_all(monkeypatch: pytest.MonkeyPatch) -> None
 def test_equal_scores_go_by_row_in_every_structure_and_are_never_cut(structure: str) -> None:
     vectors = np.repeat(unit(3, 4), 100, axis=0)
     rows = np.random.default_rng(1).permutation(300).tolist()
-    leg = DenseLeg.build(rows, vectors, D).changed([], range(300, 310), np.repeat(vectors[:1], 10, axis=0))
+    leg = DenseIndex.build(rows, vectors, D).changed([], range(300, 310), np.repeat(vectors[:1], 10, axis=0))
     question = vectors[0]
     same = sorted(rows[:100]) + list(range(300, 310))
     for k in (1, 50, 99, 105, 110):
@@ -190,7 +190,7 @@ def test_equal_scores_go_by_row_in_every_structure_and_are_never_cut(structure: 
 
 def test_a_change_leaves_the_old_leg_as_it_was(structure: str) -> None:
     vectors, question = unit(100), unit(1, 5)[0]
-    before = DenseLeg.build(range(100), vectors, D)
+    before = DenseIndex.build(range(100), vectors, D)
     first = before.search(question, 100)
     after = before.changed(range(0, 100, 2), [100, 101], unit(2, 6))
     assert before.search(question, 100) == first
@@ -202,21 +202,21 @@ def test_a_change_leaves_the_old_leg_as_it_was(structure: str) -> None:
 
 def test_removed_rows_make_room_for_others(structure: str) -> None:
     vectors, question = unit(200), unit(1, 5)[0]
-    leg = DenseLeg.build(range(200), vectors, D)
+    leg = DenseIndex.build(range(200), vectors, D)
     best = [hit.row for hit in leg.search(question, 200)]
     assert [hit.row for hit in leg.changed(best[:150], [], vectors[:0]).search(question, 20)] == best[150:170]
     assert leg.changed(best, [], vectors[:0]).search(question, 20) == []
 
 
 def test_rows_that_it_does_not_hold_can_be_removed() -> None:
-    leg = DenseLeg.build([1, 2], unit(2), D).changed([7, 8], [], unit(0))
+    leg = DenseIndex.build([1, 2], unit(2), D).changed([7, 8], [], unit(0))
     assert (leg.rows, len(leg)) == ({1, 2}, 2)
 
 
 @pytest.mark.parametrize("share", [0, 1, 10, 300])
 def test_a_filter_gives_the_best_of_the_allowed(structure: str, share: int) -> None:
     vectors, question = unit(300), unit(1, 5)[0]
-    leg = DenseLeg.build(range(300), vectors, D).changed([4], [300], vectors[:1])
+    leg = DenseIndex.build(range(300), vectors, D).changed([4], [300], vectors[:1])
     allowed = frozenset(range(0, share)) | ({300, 999} if share else set())
     scores = scores_of([*range(300), 300], np.concatenate([vectors, vectors[:1]]), question)
     wanted = {row: score for row, score in scores.items() if row in allowed - {4}}
@@ -225,7 +225,7 @@ def test_a_filter_gives_the_best_of_the_allowed(structure: str, share: int) -> N
 
 
 def test_questions_that_mean_nothing_find_nothing() -> None:
-    leg = DenseLeg.build(range(5), unit(5), D)
+    leg = DenseIndex.build(range(5), unit(5), D)
     for question in (np.zeros(D), np.full(D, np.nan), np.full(D, np.inf)):
         assert leg.search(question.astype(np.float32), 5) == []
     assert leg.search(unit(1)[0], 0) == leg.search(unit(1)[0], -3) == []
@@ -233,15 +233,15 @@ def test_questions_that_mean_nothing_find_nothing() -> None:
 
 
 def test_an_empty_leg_finds_nothing_and_can_grow() -> None:
-    leg = DenseLeg.empty(D)
+    leg = DenseIndex.empty(D)
     assert (len(leg), leg.rows, leg.search(unit(1)[0], 5)) == (0, frozenset(), [])
-    assert DenseLeg.build([], unit(0), D).search(unit(1)[0], 5) == []
+    assert DenseIndex.build([], unit(0), D).search(unit(1)[0], 5) == []
     grown = leg.changed([], [8], unit(1))
     assert [hit.row for hit in grown.search(unit(1)[0], 5)] == [8]
 
 
 def test_a_passage_without_a_known_word_comes_last() -> None:
-    leg = DenseLeg.build([1, 2], np.array([[0, 0], [1, 0]], np.float32), 2)
+    leg = DenseIndex.build([1, 2], np.array([[0, 0], [1, 0]], np.float32), 2)
     assert leg.search(np.array([1, 0], np.float32), 5) == [(2, 1.0), (1, 0.0)]
 
 
@@ -250,47 +250,47 @@ def test_vectors_that_are_no_numbers_are_refused(value: float) -> None:
     vectors = unit(3)
     vectors[1, 1] = value
     with pytest.raises(ValueError, match="NaN or infinity"):
-        DenseLeg.build(range(3), vectors, D)
+        DenseIndex.build(range(3), vectors, D)
     with pytest.raises(ValueError, match="NaN or infinity"):
-        DenseLeg.empty(D).changed([], range(3), vectors)
+        DenseIndex.empty(D).changed([], range(3), vectors)
 
 
 def test_rows_and_vectors_must_fit() -> None:
     with pytest.raises(ValueError, match="2 rows but 3 vectors"):
-        DenseLeg.build([1, 2], unit(3), D)
+        DenseIndex.build([1, 2], unit(3), D)
     with pytest.raises(ValueError, match="reshape"):
-        DenseLeg.build([1], unit(1, dimension=D + 1), D)
+        DenseIndex.build([1], unit(1, dimension=D + 1), D)
     with pytest.raises(ValueError, match="twice"):
-        DenseLeg.build([1, 1], unit(2), D)
+        DenseIndex.build([1, 1], unit(2), D)
     with pytest.raises(ValueError, match="already"):
-        DenseLeg.build([1], unit(1), D).changed([], [1], unit(1))
+        DenseIndex.build([1], unit(1), D).changed([], [1], unit(1))
 
 
 def test_many_changes_ask_for_compaction() -> None:
-    few = DenseLeg.build(range(100), unit(100), D)
+    few = DenseIndex.build(range(100), unit(100), D)
     assert not few.changed([], range(100, 1124), unit(1024)).wants_compaction
     assert few.changed([], range(100, 1125), unit(1025)).wants_compaction
-    many = DenseLeg.build(range(8000), unit(8000), D)
+    many = DenseIndex.build(range(8000), unit(8000), D)
     assert not many.changed(range(2000), [], unit(0)).wants_compaction
     assert many.changed(range(2001), [], unit(0)).wants_compaction
 
 
 def test_a_leg_read_back_answers_as_before(structure: str) -> None:
     vectors, question = unit(120), unit(1, 3)[0]
-    leg = DenseLeg.build(range(10**12, 10**12 + 120), vectors, D)
-    read = DenseLeg.load(leg.dump(), D)
+    leg = DenseIndex.build(range(10**12, 10**12 + 120), vectors, D)
+    read = DenseIndex.load(leg.dump(), D)
     assert (read.rows, len(read)) == (leg.rows, 120)
     assert read.search(question, 30) == leg.search(question, 30)
     assert read.changed([10**12], [7], unit(1)).rows == leg.rows - {10**12} | {7}
 
 
 def test_bytes_that_are_no_leg_are_refused() -> None:
-    content = DenseLeg.build(range(20), unit(20), D).dump()
+    content = DenseIndex.build(range(20), unit(20), D).dump()
     for wrong in (b"", b"faiss", content[1:], content[:24], content[:100]):
-        with pytest.raises(ValueError, match=r"no dense leg|cannot read|buffer|offset"):
-            DenseLeg.load(wrong, D)
+        with pytest.raises(ValueError, match=r"no dense index|cannot read|buffer|offset"):
+            DenseIndex.load(wrong, D)
     with pytest.raises(ValueError, match="expected 20 of 17"):
-        DenseLeg.load(content, D + 1)
+        DenseIndex.load(content, D + 1)
 
 
 CHANGES = st.lists(st.tuples(st.sets(st.integers(0, 60), max_size=8), st.integers(0, 12)), min_size=1, max_size=6)
@@ -303,7 +303,7 @@ def test_any_history_ends_in_the_same_leg(
 ) -> None:
     """Changed step by step, or built at once: the same hits. Few directions make many ties."""
     few = np.eye(4, D, dtype=np.float32)
-    leg, held, last = DenseLeg.empty(D), {}, 0
+    leg, held, last = DenseIndex.empty(D), {}, 0
     for removed, added in changes:
         rows = list(range(last, last + added))
         last += added
@@ -311,7 +311,7 @@ def test_any_history_ends_in_the_same_leg(
         leg = leg.changed(removed, rows, vectors)
         held = {row: vector for row, vector in held.items() if row not in removed}
         held |= dict(zip(rows, vectors, strict=True))
-    built = DenseLeg.build(list(held), np.array(list(held.values()), np.float32), D)
+    built = DenseIndex.build(list(held), np.array(list(held.values()), np.float32), D)
     question = np.linspace(0.1, 0.9, D, dtype=np.float32)
     assert leg.rows == built.rows == held.keys()
     assert leg.search(question, k) == built.search(question, k)

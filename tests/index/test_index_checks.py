@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from support_index import WordEncoder
 from support_opened_index import A, B, Open, home, index, opened
 
-from index.dense import DenseLeg
+from index.dense import DenseIndex
 from index.passage_index import PassageIndex
 
 __all__ = ["home", "index", "opened"]  # the fixtures
@@ -19,9 +19,9 @@ def test_verify_finds_what_does_not_belong_together(index: PassageIndex, monkeyp
     assert index.verify() == []
     index._lexical.change([min(index.snapshot.dense.rows)], [])
     object.__setattr__(index.snapshot, "lexical", index._lexical.reader())
-    assert index.verify() == ["the lexical leg misses 1 passages and holds 0 too many"]
-    object.__setattr__(index.snapshot, "dense", DenseLeg.build([1], np.eye(1, 32, dtype=np.float32), 32))
-    assert "the dense leg misses 2 passages and holds 1 too many" in index.verify()
+    assert index.verify() == ["the lexical index misses 1 passages and holds 0 too many"]
+    object.__setattr__(index.snapshot, "dense", DenseIndex.build([1], np.eye(1, 32, dtype=np.float32), 32))
+    assert "the dense index misses 2 passages and holds 1 too many" in index.verify()
 
 
 def test_verify_finds_a_vector_of_another_text(opened: Open) -> None:

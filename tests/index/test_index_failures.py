@@ -13,10 +13,10 @@ from support_opened_index import A, B, Open, found, home, index, opened
 
 from index import passage_index
 from index.artifacts import DerivedFiles
-from index.dense import DenseLeg
+from index.dense import DenseIndex
 from index.errors import IndexProblem, StorageFull
-from index.lexical.bm25 import LexicalLeg
-from index.lexical.integrity import DamagedLeg
+from index.lexical.bm25 import LexicalIndex
+from index.lexical.integrity import DamagedIndex
 from index.passage_index import PassageIndex
 from index.store.catalogue import Catalogue
 
@@ -70,9 +70,9 @@ def once(
 
 
 AFTER_COMMIT = {
-    "lexical": (LexicalLeg, "change", DamagedLeg("No space left")),
-    "dense": (DenseLeg, "changed", ValueError("dense")),
-    "memory": (DenseLeg, "changed", MemoryError()),
+    "lexical": (LexicalIndex, "change", DamagedIndex("No space left")),
+    "dense": (DenseIndex, "changed", ValueError("dense")),
+    "memory": (DenseIndex, "changed", MemoryError()),
 }
 
 
@@ -98,7 +98,7 @@ def test_what_fails_after_the_commit_is_made_good_before_the_answer(
 def test_an_interrupt_after_the_commit_leaves_nothing_half(
     index: PassageIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    once(monkeypatch, LexicalLeg, "change", KeyboardInterrupt())
+    once(monkeypatch, LexicalIndex, "change", KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         index.put([A])
     assert index.snapshot.generation == 0
@@ -110,7 +110,7 @@ def test_an_interrupt_after_the_commit_leaves_nothing_half(
 def test_what_cannot_be_made_good_is_not_acknowledged_and_shown_with_the_next_change(
     index: PassageIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    once(monkeypatch, LexicalLeg, "change", DamagedLeg("No space left"))
+    once(monkeypatch, LexicalIndex, "change", DamagedIndex("No space left"))
     monkeypatch.setattr(DerivedFiles, "open_lexical", lambda self: (_ for _ in ()).throw(MemoryError()))
     with pytest.raises(MemoryError):
         index.put([A])
@@ -125,22 +125,22 @@ def test_a_lexical_leg_that_fails_for_good_is_served_from_memory(
     index: PassageIndex, opened: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     index.put([A])
-    work = LexicalLeg.change
+    work = LexicalIndex.change
 
-    def failing(self: LexicalLeg, removed: object, added: object) -> object:
+    def failing(self: LexicalIndex, removed: object, added: object) -> object:
         if self not in in_memory:
-            raise DamagedLeg("No space left on device")
+            raise DamagedIndex("No space left on device")
         return work(self, removed, added)  # type: ignore[arg-type]
 
-    in_memory: list[LexicalLeg] = []
-    make = LexicalLeg.in_memory
+    in_memory: list[LexicalIndex] = []
+    make = LexicalIndex.in_memory
 
-    def noted() -> LexicalLeg:
+    def noted() -> LexicalIndex:
         in_memory.append(make())
         return in_memory[-1]
 
-    monkeypatch.setattr(LexicalLeg, "change", failing)
-    monkeypatch.setattr(LexicalLeg, "in_memory", noted)
+    monkeypatch.setattr(LexicalIndex, "change", failing)
+    monkeypatch.setattr(LexicalIndex, "in_memory", noted)
     for number in range(3):
         index.put([document_of(f"d{number}", f"第{number}篇社区。")])
     assert len(in_memory) == 1

@@ -12,7 +12,7 @@ from support_opened_index import LAKE, SNIPPET, A, B, Open, home, index, opened
 
 from index import binding
 from index.artifacts import DerivedFiles
-from index.dense import DenseLeg
+from index.dense import DenseIndex
 from index.errors import IndexLocked, IndexUnusable
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex
@@ -72,7 +72,7 @@ def test_an_open_that_fails_gives_everything_back(
     gc.collect()
     before = len(os.listdir("/proc/self/fd"))
 
-    def fails(self: DerivedFiles) -> DenseLeg:
+    def fails(self: DerivedFiles) -> DenseIndex:
         raise MemoryError
 
     monkeypatch.setattr(DerivedFiles, "open_dense", fails)

@@ -1,4 +1,4 @@
-"""Ways of asking beside the documents: they lead where they should, survive what they should, and are never quoted."""
+"""Similar questions beside the documents: they lead where they should, last as they should, and are never quoted."""
 
 import sqlite3
 import threading
@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support_index import WordEncoder, document_of, open_index, to_format_2
 
-from corpus.document import Asking as Written
 from corpus.document import Document, Section
+from corpus.document import QuestionGroup as Written
 from corpus.passage import split
 from index import building
 from index.errors import IndexUnusable
@@ -24,14 +24,14 @@ from index.store.similar_questions import (
     LONGEST,
     MOST,
     MOST_PASSAGES,
-    AskingRefused,
     Place,
-    clean_asking,
+    SimilarQuestionRefused,
+    clean_question,
     key_of,
-    make_asking,
+    make_similar_question,
     spans_of,
 )
-from rag.content import similar_questions as askings
+from rag.content import similar_questions as similar_questions
 from rag.content.similar_questions import NoSuchDocument
 from rag.service import Service
 
@@ -54,18 +54,18 @@ def held(quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 
 
 def asked(index: PassageIndex, document_id: str = "yuntai") -> list[tuple[str, ...]]:
-    """Ways of asking of each passage of a document, in order."""
+    """Similar questions of each passage of a document, in order."""
     rows = index.snapshot.rows[index.snapshot.documents[document_id].key]
     return [found.passage.asked for _, found in sorted(index.passages(rows).items())]
 
 
 def states(index: PassageIndex, document_id: str = "yuntai") -> list[str]:
-    return [one.state for one in askings.shown(index, index.snapshot, document_id)]
+    return [one.state for one in similar_questions.shown(index, index.snapshot, document_id)]
 
 
 def refusal(index: PassageIndex, text: str, place: Place = (), document_id: str = "yuntai") -> str:
-    with pytest.raises(AskingRefused) as refused:
-        askings.add(index, document_id, text, place)
+    with pytest.raises(SimilarQuestionRefused) as refused:
+        similar_questions.add(index, document_id, text, place)
     return refused.value.reason
 
 
@@ -75,12 +75,12 @@ def test_a_question_that_failed_is_answered_at_once_and_no_more_once_it_is_taken
     assert before.status == "no_answer"
     document = own_service.index.document(own_service.index.snapshot.documents["jixiang"])
     at = document.text.index("𠮷祥集团运营")
-    kept, generation = askings.add(own_service.index, "jixiang", question, at)
+    kept, generation = similar_questions.add(own_service.index, "jixiang", question, at)
     reply = own_service.ask(question)
     assert (reply.answer.status, reply.retrieval.generation) == ("answered", generation)
     assert "𠮷祥集团运营" in reply.answer.text
     assert reply.answer.citations[0].document_id == "jixiang"
-    askings.remove(own_service.index, "jixiang", [kept.asking.number])
+    similar_questions.remove(own_service.index, "jixiang", [kept.similar.number])
     assert own_service.ask(question).answer.relevance == before.relevance
     assert own_service.index.verify() == []
 
@@ -88,7 +88,7 @@ def test_a_question_that_failed_is_answered_at_once_and_no_more_once_it_is_taken
 def test_one_way_of_asking_does_not_hide_a_passage_from_other_questions(own_service: Service) -> None:
     question = "𠮷祥产业社区占地多少亩？"
     before = own_service.ask(question).answer
-    askings.add(own_service.index, "jixiang", "幕后的东家是哪一位", ("概况",))
+    similar_questions.add(own_service.index, "jixiang", "幕后的东家是哪一位", ("概况",))
     after = own_service.ask(question).answer
     assert (before.status, after.status, after.text) == ("answered", "answered", before.text)
     assert after.relevance >= before.relevance - 0.02
@@ -98,7 +98,7 @@ def test_what_is_asked_is_never_quoted_and_never_part_of_the_text(own_service: S
     index = own_service.index
     before = index.document(index.snapshot.documents["jixiang"])
     question = "哪个社区有紫色的恐龙雕像"
-    askings.add(index, "jixiang", question, ("概况",))
+    similar_questions.add(index, "jixiang", question, ("概况",))
     reply = own_service.ask(question)
     assert reply.answer.status == "answered"
     assert "恐龙" not in reply.answer.text
@@ -109,22 +109,22 @@ def test_what_is_asked_is_never_quoted_and_never_part_of_the_text(own_service: S
 
 def test_an_offset_leads_to_one_passage_and_a_heading_path_to_all_below_it(held: PassageIndex) -> None:
     document = two_sections()
-    kept, _ = askings.add(held, "yuntai", "能撸铁吗", document.text.index("健身"))
-    assert (kept.asking.section, kept.asking.quote) == (("配套",), GYM)
+    kept, _ = similar_questions.add(held, "yuntai", "能撸铁吗", document.text.index("健身"))
+    assert (kept.similar.section, kept.similar.quote) == (("配套",), GYM)
     assert [document.text[start:end] for start, end in kept.spans] == [GYM]
-    askings.add(held, "yuntai", "多大", ("概况",))
-    askings.add(held, "yuntai", "云台园啥样", ())
+    similar_questions.add(held, "yuntai", "多大", ("概况",))
+    similar_questions.add(held, "yuntai", "云台园啥样", ())
     assert asked(held) == [("多大", "云台园啥样"), ("能撸铁吗", "云台园啥样")]
     assert asked(held, "other") == [()]
     nested = Document("n", "n", "一句话。二句话。", (Section(("甲", "乙"), 0, 4), Section(("甲", "丙"), 4, 8)))
-    assert spans_of(make_asking(nested, "问甲", ("甲",), []), nested) == ((0, 4), (4, 8))
-    assert spans_of(make_asking(nested, "问丙", ("甲", "丙"), []), nested) == ((4, 8),)
+    assert spans_of(make_similar_question(nested, "问甲", ("甲",), []), nested) == ((0, 4), (4, 8))
+    assert spans_of(make_similar_question(nested, "问丙", ("甲", "丙"), []), nested) == ((4, 8),)
 
 
 def test_the_legs_know_what_a_leg_built_anew_would_know(
     held: PassageIndex, quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 ) -> None:
-    askings.add(held, "yuntai", "能撸铁吗", ("配套",))
+    similar_questions.add(held, "yuntai", "能撸铁吗", ("配套",))
     tokens = small_tokeniser.grams("撸铁")
     (found,) = held.snapshot.lexical.search(tokens, "grams", 9)
     dense = held.snapshot.dense.search(word_encoder.encode(["健身房"])[0], 9)
@@ -142,7 +142,7 @@ def test_nothing_is_encoded_again_and_other_documents_keep_their_rows(
 ) -> None:
     encoded, other = word_encoder.encoded, held.snapshot.documents["other"].key
     rows = held.snapshot.rows[other]
-    askings.add(held, "yuntai", "能撸铁吗", ("配套",))
+    similar_questions.add(held, "yuntai", "能撸铁吗", ("配套",))
     assert word_encoder.encoded == encoded
     assert held.snapshot.rows[other] == rows
     assert list(held.snapshot.documents) == ["yuntai", "other"]
@@ -151,7 +151,7 @@ def test_nothing_is_encoded_again_and_other_documents_keep_their_rows(
 def test_a_reader_beside_the_writer_knows_it_when_it_opens(
     held: PassageIndex, quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 ) -> None:
-    askings.add(held, "yuntai", "能撸铁吗", ("配套",))
+    similar_questions.add(held, "yuntai", "能撸铁吗", ("配套",))
     with closing(open_index(quick_path, word_encoder, small_tokeniser, writable=False)) as reader:
         assert asked(reader) == [(), ("能撸铁吗",)]
         assert states(reader) == ["used"]
@@ -169,8 +169,8 @@ def test_questions_go_on_while_ways_of_asking_come_and_go(own_service: Service) 
     for thread in threads:
         thread.start()
     for number in range(8):
-        kept, _ = askings.add(own_service.index, "jixiang", f"第{number}次怎么问", ())
-        askings.remove(own_service.index, "jixiang", [kept.asking.number])
+        kept, _ = similar_questions.add(own_service.index, "jixiang", f"第{number}次怎么问", ())
+        similar_questions.remove(own_service.index, "jixiang", [kept.similar.number])
     going.set()
     for thread in threads:
         thread.join()
@@ -193,7 +193,7 @@ def test_questions_go_on_while_ways_of_asking_come_and_go(own_service: Service) 
 def test_a_record_survives_when_its_document_is_replaced(
     held: PassageIndex, after: Document, state: str, leads: list[tuple[str, ...]]
 ) -> None:
-    askings.add(held, "yuntai", "能撸铁吗", two_sections().text.index("健身"))
+    similar_questions.add(held, "yuntai", "能撸铁吗", two_sections().text.index("健身"))
     held.put([after])
     assert states(held) == [state]
     assert asked(held) == leads
@@ -204,14 +204,14 @@ def test_a_record_survives_when_its_document_is_replaced(
 
 def test_of_a_sentence_that_occurs_twice_the_nearest_is_meant() -> None:
     document = document_of("d", "有餐厅。" + "无关的话。" * 60 + "有餐厅。")
-    asking = make_asking(document, "哪里吃饭", len(document.text) - 2, [])
-    assert spans_of(asking, document) == ((len(document.text) - 4, len(document.text)),)
+    similar = make_similar_question(document, "哪里吃饭", len(document.text) - 2, [])
+    assert spans_of(similar, document) == ((len(document.text) - 4, len(document.text)),)
 
 
 def test_a_document_that_a_person_deletes_takes_its_records_along(held: PassageIndex, quick_path: Path) -> None:
-    askings.add(held, "yuntai", "秘密的能撸铁吗", ())
+    similar_questions.add(held, "yuntai", "秘密的能撸铁吗", ())
     held.remove(["yuntai"])
-    assert held.snapshot.askings == {}
+    assert held.snapshot.similar_questions == {}
     held.put([two_sections()])
     assert asked(held) == [(), ()]
     assert held.verify() == []
@@ -231,7 +231,7 @@ def test_builds_keep_records_and_a_bundled_document_that_comes_back_finds_its_ow
     other = document_of("other", "别的文档说别的事。")
     built([two_sections(), other])
     with closing(open_index(quick_path, word_encoder, small_tokeniser)) as index:
-        askings.add(index, "yuntai", "能撸铁吗", ("配套",))
+        similar_questions.add(index, "yuntai", "能撸铁吗", ("配套",))
     assert built([two_sections(area=AREA + "新的一句。"), other]) == ["used"]
     assert built([other]) == ["orphaned"]
     assert built([two_sections(), other]) == ["used"]
@@ -246,7 +246,7 @@ def test_the_format_before_this_one_is_brought_up_by_a_writer(
     with pytest.raises(IndexUnusable, match="bring it up"):
         Catalogue(quick_path / CATALOGUE, writable=False)
     with closing(open_index(quick_path, word_encoder, small_tokeniser)) as index:
-        askings.add(index, "yuntai", "能撸铁吗", ("配套",))
+        similar_questions.add(index, "yuntai", "能撸铁吗", ("配套",))
         assert index.verify() == []
 
 
@@ -256,26 +256,26 @@ def test_the_format_before_this_one_is_brought_up_by_a_writer(
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        ("DELETE FROM askings", "it holds 0 askings, the last change left 1"),
-        ("UPDATE askings SET text = '能打球吗'", "a row fails its checksum"),
-        ("UPDATE askings SET approved = 0", "a row fails its checksum"),
+        ("DELETE FROM similar questions", "it holds 0 similar questions, the last change left 1"),
+        ("UPDATE similar questions SET text = '能打球吗'", "a row fails its checksum"),
+        ("UPDATE similar questions SET approved = 0", "a row fails its checksum"),
     ],
 )
 def test_verify_finds_records_that_were_touched(
     held: PassageIndex, quick_path: Path, statement: str, found: str
 ) -> None:
-    askings.add(held, "yuntai", "能撸铁吗", ("配套",))
+    similar_questions.add(held, "yuntai", "能撸铁吗", ("配套",))
     with closing(sqlite3.connect(quick_path / CATALOGUE)) as raw, raw:
         raw.execute(statement)
     assert any(found in problem for problem in held.verify())
 
 
 def test_verify_finds_passages_that_are_asked_for_otherwise(held: PassageIndex, quick_path: Path) -> None:
-    askings.add(held, "yuntai", "能撸铁吗", ("配套",))
-    (record,) = held.snapshot.askings["yuntai"]
+    similar_questions.add(held, "yuntai", "能撸铁吗", ("配套",))
+    (record,) = held.snapshot.similar_questions["yuntai"]
     row = (record.number, "yuntai", record.text, '["概况"]', record.quote, record.start, record.origin, 1)
     with closing(sqlite3.connect(quick_path / CATALOGUE)) as raw, raw:
-        raw.execute("REPLACE INTO askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", schema.seal(row))
+        raw.execute("REPLACE INTO similar questions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", schema.seal(row))
     assert sum("not asked for" in problem for problem in held.verify()) == 2
 
 
@@ -283,15 +283,15 @@ def test_verify_finds_passages_that_are_asked_for_otherwise(held: PassageIndex, 
 
 
 def test_the_same_in_another_spelling_is_refused_where_it_leads_already(held: PassageIndex) -> None:
-    askings.add(held, "yuntai", "能健身嗎", ("配套",))
+    similar_questions.add(held, "yuntai", "能健身嗎", ("配套",))
     assert refusal(held, "能健身吗？", ("配套",)) == "duplicate"
     assert refusal(held, " 能 健身吗", ()) == "duplicate"
-    askings.add(held, "yuntai", "能健身吗", ("概况",))
-    askings.add(held, "other", "能健身吗", ())
+    similar_questions.add(held, "yuntai", "能健身吗", ("概况",))
+    similar_questions.add(held, "other", "能健身吗", ())
     written = document_of("w", "有健身房。", asked=(Written(0, 5, ("能健身吗",)),))
     held.put([written])
     assert refusal(held, "能健身嗎", (), "w") == "duplicate"
-    assert held.snapshot.askings.keys() == {"yuntai", "other"}
+    assert held.snapshot.similar_questions.keys() == {"yuntai", "other"}
 
 
 @pytest.mark.parametrize(
@@ -318,21 +318,21 @@ def test_what_cannot_be_added(held: PassageIndex, text: str, place: Place, reaso
 def test_bounds(held: PassageIndex) -> None:
     held.put([document_of("long", "\n\n".join("这一段说的是很长的事情。" * 9 for _ in range(MOST_PASSAGES + 1)))])
     assert refusal(held, "能健身吗", (), "long") == "too_wide"
-    askings.add(held, "long", "能健身吗", 0)
-    drafts = [askings.Drafted(f"第{number}个问法", ()) for number in range(MOST + 3)]
-    added = askings.add_all(held, "yuntai", drafts, "operator")
+    similar_questions.add(held, "long", "能健身吗", 0)
+    drafts = [similar_questions.Drafted(f"第{number}个问法", ()) for number in range(MOST + 3)]
+    added = similar_questions.add_all(held, "yuntai", drafts, "operator")
     assert (len(added.kept), [one.reason for one in added.refused]) == (MOST, ["too_many"] * 3)
     with pytest.raises(NoSuchDocument):
-        askings.add(held, "nowhere", "能健身吗", ())
+        similar_questions.add(held, "nowhere", "能健身吗", ())
 
 
 @given(st.text(max_size=60))
 def test_cleaning_is_done_once_and_leaves_nothing_unseen(text: str) -> None:
     try:
-        cleaned = clean_asking(text)
-    except AskingRefused:
+        cleaned = clean_question(text)
+    except SimilarQuestionRefused:
         return
-    assert clean_asking(cleaned) == cleaned
+    assert clean_question(cleaned) == cleaned
     assert cleaned.isprintable()
     assert key_of(cleaned)
 
@@ -342,15 +342,15 @@ def test_every_offset_leads_to_its_passage_or_is_refused(at: int, before: str) -
     document = two_sections(area=AREA * 9)
     holding = [passage for passage in split(document) if passage.start <= at < passage.end]
     try:
-        asking = make_asking(document, "随便问问", at, [])
-    except AskingRefused:
+        similar = make_similar_question(document, "随便问问", at, [])
+    except SimilarQuestionRefused:
         assert not holding
         return
-    ((start, end),) = spans_of(asking, document)
+    ((start, end),) = spans_of(similar, document)
     assert holding[0].start <= start < end <= holding[0].end
     later = two_sections(area=before + AREA * 9)
-    ((start, end),) = spans_of(asking, later)
-    assert later.text[start:end] == asking.quote
+    ((start, end),) = spans_of(similar, later)
+    assert later.text[start:end] == similar.quote
 
 
 # Proposals
@@ -358,14 +358,14 @@ def test_every_offset_leads_to_its_passage_or_is_refused(at: int, before: str) -
 
 def test_a_proposal_does_nothing_until_it_is_approved(held: PassageIndex) -> None:
     rows = held.snapshot.rows
-    added = askings.add_all(held, "yuntai", [askings.Drafted("能撸铁吗", ("配套",))], "llm")
+    added = similar_questions.add_all(held, "yuntai", [similar_questions.Drafted("能撸铁吗", ("配套",))], "llm")
     assert held.snapshot.rows == rows
     assert (states(held), asked(held)) == (["proposed"], [(), ()])
     assert held.verify() == []
-    approved, generation = askings.approve(held, "yuntai", added.kept[0].asking.number)
+    approved, generation = similar_questions.approve(held, "yuntai", added.kept[0].similar.number)
     assert approved
-    assert (approved.state, approved.asking.origin) == ("used", "llm")
+    assert (approved.state, approved.similar.origin) == ("used", "llm")
     assert asked(held) == [(), ("能撸铁吗",)]
-    assert askings.approve(held, "yuntai", added.kept[0].asking.number)[1] == generation
-    assert askings.approve(held, "yuntai", 99)[0] is None
+    assert similar_questions.approve(held, "yuntai", added.kept[0].similar.number)[1] == generation
+    assert similar_questions.approve(held, "yuntai", 99)[0] is None
     assert held.verify() == []

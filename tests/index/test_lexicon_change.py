@@ -11,8 +11,8 @@ from support_index import WordEncoder, check_sound, document_of, open_index
 from corpus.lexicon import Lexicon
 from index.artifacts import DerivedFiles
 from index.errors import StorageFull
-from index.lexical.bm25 import LexicalLeg
-from index.lexical.integrity import DamagedLeg
+from index.lexical.bm25 import LexicalIndex
+from index.lexical.integrity import DamagedIndex
 from index.lexical.retokenise import Cut
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex
@@ -128,7 +128,7 @@ def test_a_lexicon_of_another_weight_cuts_everything_anew(opened: PassageIndex) 
 def test_killed_before_the_leg_is_cut_anew_it_is_cut_when_opened(
     opened: PassageIndex, quick_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The change stands in the catalogue; the leg has heard nothing of it."""
+    """The change stands in the catalogue; the index has heard nothing of it."""
     monkeypatch.setattr(DerivedFiles, "retokenise", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         opened.take_lexicon(NEW)
@@ -144,14 +144,14 @@ def test_killed_before_the_leg_is_cut_anew_it_is_cut_when_opened(
 def test_killed_while_the_leg_is_cut_anew_nothing_stays_mixed(
     opened: PassageIndex, quick_path: Path, monkeypatch: pytest.MonkeyPatch, then: Lexicon
 ) -> None:
-    """The leg has the new tokens, nobody noted that it has, and the file of words may be the old one again."""
-    change = LexicalLeg.change
+    """The index has the new tokens, nobody noted that it has, and the file of words may be the old one again."""
+    change = LexicalIndex.change
 
-    def killed(leg: LexicalLeg, *given: object) -> None:
+    def killed(leg: LexicalIndex, *given: object) -> None:
         change(leg, *given)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(LexicalLeg, "change", killed)
+    monkeypatch.setattr(LexicalIndex, "change", killed)
     with pytest.raises(KeyboardInterrupt):
         opened.take_lexicon(NEW)
     monkeypatch.undo()
@@ -168,16 +168,16 @@ def test_killed_while_the_leg_is_cut_anew_nothing_stays_mixed(
 def test_a_leg_that_cannot_be_written_is_levelled_anew(
     opened: PassageIndex, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    change, failures = LexicalLeg.change, [DamagedLeg("the disk is gone")]
+    change, failures = LexicalIndex.change, [DamagedIndex("the disk is gone")]
 
-    def failing(leg: LexicalLeg, *given: object) -> object:
+    def failing(leg: LexicalIndex, *given: object) -> object:
         if failures:
             raise failures.pop()
         return change(leg, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(LexicalLeg, "change", failing)
+    monkeypatch.setattr(LexicalIndex, "change", failing)
     assert opened.take_lexicon(NEW) == 2
-    assert "levelling the legs anew" in caplog.text
+    assert "levelling the indexes anew" in caplog.text
     assert holders(opened, "云泽谷") == {"held", "other"}
     check_sound(opened, DOCUMENTS)
 

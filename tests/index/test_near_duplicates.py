@@ -16,7 +16,7 @@ from index.store.catalogue import Catalogue
 from index.store.minhash import MOST
 from index.store.near_duplicates import with_pairs
 from index.store.schema import FORMAT
-from rag.content import similar_questions as askings
+from rag.content import similar_questions as similar_questions
 
 BUNDLED = {document.id: document for document in bundled_documents()}
 TEXT = BUNDLED["linkpark"].text
@@ -122,7 +122,9 @@ def test_verify_tells_of_sketches_and_pairs_that_are_wrong(index: PassageIndex, 
     index.put([document_of("first", TEXT), copy("second"), document_of("other", OTHER)])
     raw = sqlite3.connect(quick_path / CATALOGUE)
     raw.execute("DELETE FROM near")
-    raw.execute("UPDATE sketches SET sketch = (SELECT sketch FROM sketches WHERE key = 3), crc = 0 WHERE key = 1")
+    raw.execute(
+        "UPDATE signatures SET signature = (SELECT signature FROM signatures WHERE key = 3), crc = 0 WHERE key = 1"
+    )
     raw.commit()
     raw.close()
     assert any("checksum" in problem and "sketches" in problem for problem in index.verify())
@@ -143,7 +145,7 @@ def test_a_document_that_is_asked_for_otherwise_keeps_its_near_duplicates(
     index.put([document_of("first", TEXT), copy("second")])
     expected = index.snapshot.near
     for asked in ("first", "second"):
-        askings.add(index, asked, f"{asked} 在哪里", ())
+        similar_questions.add(index, asked, f"{asked} 在哪里", ())
         assert index.snapshot.near == expected
         assert index.verify() == []
     index.put([copy("third")])
@@ -153,7 +155,7 @@ def test_a_document_that_is_asked_for_otherwise_keeps_its_near_duplicates(
     index.close()
     again = open_index(quick_path, word_encoder, small_tokeniser)
     assert near(again) == {"second": {"third"}, "third": {"second"}}
-    assert [one.text for one in again.snapshot.askings["second"]] == ["second 在哪里"]
+    assert [one.text for one in again.snapshot.similar_questions["second"]] == ["second 在哪里"]
     assert again.verify() == []
     again.close()
 
@@ -185,7 +187,7 @@ def test_sketches_that_were_made_otherwise_are_made_anew(
     raw.execute("DELETE FROM near")
     raw.commit()
     raw.close()
-    with_facts(quick_path, sketcher="an older one")
+    with_facts(quick_path, minhash="an older one")
     catalogue = Catalogue(quick_path / CATALOGUE, writable=True)
     assert with_pairs({}, (), catalogue.near()) == expected
     catalogue.close()

@@ -1,4 +1,4 @@
-"""The searchable whole: both legs level with the catalogue after any change, and as right as brute force."""
+"""The searchable whole: both indexes level with the catalogue after any change, and as right as brute force."""
 
 import random
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers.normalizers import Precompiled
 
-from corpus.document import Asking, Document, Section
+from corpus.document import Document, QuestionGroup, Section
 from corpus.lexicon import bundled_lexicon
 from index.encoder.text_encoder import load_encoder
 from index.training.bags import Bags, make_bags
@@ -226,7 +226,7 @@ def test_the_lexicons_synonyms_are_learned_beside_the_expressions() -> None:
 
 def test_ways_of_asking_for_one_paragraph_are_paired_with_each_other() -> None:
     ways = ("占地多少", "佔地多大", "有几亩", "面积？", "多大地方")
-    asked = (Asking(3, 13, ways), Asking(13, len(document().text), ("有多少公司",)))
+    asked = (QuestionGroup(3, 13, ways), QuestionGroup(13, len(document().text), ("有多少公司",)))
     pairs = twin_pairs([replace(document(), asked=asked)], np.random.default_rng(0))
     assert {pair.question for pair in pairs} == {fold(way) for way in ways}
     assert len(pairs) == len(set(pairs)) == TWINS * len(ways)

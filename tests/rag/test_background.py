@@ -8,7 +8,7 @@ from support_waiting import wait_until
 
 from index.passage_index import StaleSnapshot
 from rag import background
-from rag.retrieval.annotated_passage import Viewer
+from rag.retrieval.annotated_passage import Annotator
 from rag.service import Service
 
 Seen = list[str]
@@ -18,13 +18,13 @@ Seen = list[str]
 def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     """Documents of the passages that were looked at, in order."""
     looked_at: Seen = []
-    view = Viewer.view
+    annotated = Annotator.annotate
 
-    def noted(viewer: Viewer, passage, heading, names):  # type: ignore[no-untyped-def]
+    def noted(annotator: Annotator, passage, heading, names):  # type: ignore[no-untyped-def]
         looked_at.append(passage.document_id)
-        return view(viewer, passage, heading, names)
+        return annotated(annotator, passage, heading, names)
 
-    monkeypatch.setattr(Viewer, "view", noted)
+    monkeypatch.setattr(Annotator, "annotate", noted)
     return looked_at
 
 

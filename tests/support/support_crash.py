@@ -26,10 +26,10 @@ from corpus.document import Document  # noqa: E402
 from corpus.passage import split  # noqa: E402
 from index import artifacts as derived  # noqa: E402
 from index import passage_index  # noqa: E402
-from index.dense import DenseLeg  # noqa: E402
+from index.dense import DenseIndex  # noqa: E402
 from index.errors import IndexProblem  # noqa: E402
 from index.lexical import bm25 as lexical  # noqa: E402
-from index.lexical.bm25 import LexicalLeg  # noqa: E402
+from index.lexical.bm25 import LexicalIndex  # noqa: E402
 from index.lexical.tokeniser import Tokeniser  # noqa: E402
 from index.passage_index import PassageIndex  # noqa: E402
 from index.store import files  # noqa: E402
@@ -43,7 +43,7 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 
 @dataclasses.dataclass(frozen=True)
 class Turn:
-    """Documents that are put, ids that are removed, or a document that is given a way of asking."""
+    """Documents that are put, ids that are removed, or a document that is given a similar question."""
 
     put: tuple[Document, ...]
     removed: frozenset[str]
@@ -71,18 +71,18 @@ class State:
 
     documents: dict[str, Document]
     generation: int
-    askings: tuple[tuple[str, str], ...] = ()
+    similar_questions: tuple[tuple[str, str], ...] = ()
 
     def after(self, turn: Turn) -> "State":
         if turn.asked:
             known = turn.asked[0] in self.documents
-            return State(self.documents, self.generation + known, self.askings + (turn.asked,) * known)
+            return State(self.documents, self.generation + known, self.similar_questions + (turn.asked,) * known)
         touched = ({one.id for one in turn.put} | turn.removed) & self.documents.keys()
         held = {name: one for name, one in self.documents.items() if not {name, one.parent} & touched}
         held |= {one.id: one for one in turn.put}
         forgotten = () if turn.put else self.documents.keys() - held.keys()  # what is replaced is asked for as before
-        askings = tuple(one for one in self.askings if one[0] not in forgotten)
-        return State(held, self.generation + bool(turn.put or touched), askings)
+        similar_questions = tuple(one for one in self.similar_questions if one[0] not in forgotten)
+        return State(held, self.generation + bool(turn.put or touched), similar_questions)
 
 
 def state_after(seed: int, turns: int) -> State:
@@ -115,9 +115,11 @@ def problems_in(index: PassageIndex, state: State) -> list[str]:
     lost, back = state.documents.keys() - snapshot.documents.keys(), snapshot.documents.keys() - state.documents.keys()
     found += [f"lost: {sorted(lost)}"] * bool(lost) + [f"there again: {sorted(back)}"] * bool(back)
     found += index.verify()
-    askings = sorted((one for some in snapshot.askings.values() for one in some), key=lambda one: one.number)
-    if [(one.document_id, one.text) for one in askings] != list(state.askings):
-        found.append(f"other ways of asking: {len(askings)} instead of {len(state.askings)}")
+    similar_questions = sorted(
+        (one for some in snapshot.similar_questions.values() for one in some), key=lambda one: one.number
+    )
+    if [(one.document_id, one.text) for one in similar_questions] != list(state.similar_questions):
+        found.append(f"other similar questions: {len(similar_questions)} instead of {len(state.similar_questions)}")
     if not found:
         documents = {name: index.document(entry) for name, entry in snapshot.documents.items()}
         wrong = [name for name, document in documents.items() if document != state.documents[name]]
@@ -165,7 +167,7 @@ def work(home: str, seed: int, first: int | None, last: int, variant: str = "", 
 # Seeded faults
 
 
-def delete_from_the_legs_alone() -> None:
+def delete_from_the_indexes_alone() -> None:
     change = Catalogue.change
 
     def faulty(self: Catalogue, removed: Any, added: Any, vectors: Any, withdrawn: Any = (), **more: Any) -> Any:
@@ -203,7 +205,7 @@ def replace_in_two_transactions() -> None:
 
 
 VARIANTS: dict[str, Callable[[], None]] = {
-    "deletes from the legs alone": delete_from_the_legs_alone,
+    "deletes from the indexes alone": delete_from_the_indexes_alone,
     "replaces in two transactions": replace_in_two_transactions,
     "writes without transactions": write_without_transactions,
 }
@@ -216,12 +218,12 @@ STEPPED: tuple[tuple[Any, str], ...] = (
     (Database, "run"),
     (Database, "run_many"),
     (Catalogue, "change"),
-    (LexicalLeg, "open"),
-    (LexicalLeg, "change"),
-    (LexicalLeg, "close"),
+    (LexicalIndex, "open"),
+    (LexicalIndex, "change"),
+    (LexicalIndex, "close"),
     (lexical, "_document"),
-    (DenseLeg, "changed"),
-    (DenseLeg, "build"),
+    (DenseIndex, "changed"),
+    (DenseIndex, "build"),
     (passage_index, "Snapshot"),
     (derived, "discard"),
     (files.os, "fsync"),

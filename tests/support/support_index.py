@@ -84,7 +84,7 @@ def passages_of(documents: Iterable[Document]) -> dict[str, list[str]]:
 
 
 def check_sound(index: PassageIndex, expected: Mapping[str, Document]) -> None:
-    """Catalogue and legs hold these documents and nothing else, whole."""
+    """Catalogue and indexes hold these documents and nothing else, whole."""
     assert index.verify() == []
     assert texts_of(index.snapshot, index) == passages_of(expected.values())
     for document_id, document in expected.items():
@@ -117,11 +117,11 @@ def _about(values: list[float], tolerance: float) -> Any:
 
 
 def to_format_2(home: Path) -> None:
-    """The catalogue as the version before wrote it, which knew neither near duplicates nor ways of asking beside."""
+    """The catalogue as the version before wrote it, which knew neither near duplicates nor similar questions beside."""
     with closing(sqlite3.connect(home / CATALOGUE)) as raw, raw:
         for table in ("near", "sketches", "askings"):
             raw.execute(f"DROP TABLE {table}")
-        raw.execute("DELETE FROM facts WHERE name IN ('sketcher', 'askings')")
+        raw.execute("DELETE FROM facts WHERE name IN ('sketcher', 'similar questions')")
     with_facts(home, format="2")
 
 

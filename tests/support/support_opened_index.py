@@ -1,4 +1,4 @@
-"""The index of one test, its fixtures, and what its legs find."""
+"""The index of one test, its fixtures, and what its indexes find."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,7 +42,7 @@ def index(opened: Open) -> PassageIndex:
 
 
 def found(index: PassageIndex, question: str, leg: str = "lexical") -> list[str]:
-    """Ids of the documents that one leg finds for a question, best first."""
+    """Ids of the documents that one index finds for a question, best first."""
     if leg == "lexical":
         hits = index.snapshot.lexical.search(index.tokeniser.words(question), "words", 10)
     else:

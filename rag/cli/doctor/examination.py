@@ -6,11 +6,11 @@ from contextlib import closing
 from index.errors import IndexProblem
 from rag.cli.doctor import deployment_checks as place
 from rag.cli.doctor import index_checks as questions
-from rag.cli.doctor.finding import Finding
+from rag.cli.doctor.finding import CheckResult
 from rag.service import Service
 from rag.settings import Settings, SettingsInvalid, load_settings
 
-Check = Callable[[Settings], Finding]
+Check = Callable[[Settings], CheckResult]
 
 PLACE: tuple[Check, ...] = (
     place.check_packages,
@@ -22,30 +22,30 @@ PLACE: tuple[Check, ...] = (
     questions.check_reranker,
     questions.check_files,
 )
-INDEX = (questions.check_legs, questions.check_askings, questions.check_answers)
+INDEX = (questions.check_indexes, questions.check_similar_questions, questions.check_answers)
 
 
-def examine() -> list[Finding]:
+def examine() -> list[CheckResult]:
     """Every finding, in the order in which things should be mended."""
     try:
         settings = load_settings()
     except SettingsInvalid as problem:
-        return [Finding("settings", "bad", str(problem), "mend the settings, then call the doctor again")]
-    return [Finding("settings", "ok", f"read; home {settings.home}"), *_findings(settings)]
+        return [CheckResult("settings", "bad", str(problem), "mend the settings, then call the doctor again")]
+    return [CheckResult("settings", "ok", f"read; home {settings.home}"), *_findings(settings)]
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
+def _findings(settings: Settings) -> Iterator[CheckResult]:
     for check in PLACE:
         yield _made(check, settings)
     if not questions.is_built(settings):
         remedy = "build it with: rag index build (or start the server, which does the same)"
-        yield Finding("catalogue", "warn", "there is none yet", remedy)
+        yield CheckResult("catalogue", "warn", "there is none yet", remedy)
         return
     try:
         opened = closing(Service.open(settings, writable=False))
     except (IndexProblem, OSError) as problem:
         said, _, remedy = str(problem).rpartition("; ")
-        yield Finding("catalogue", "bad", said or str(problem), remedy if said else "see what it says")
+        yield CheckResult("catalogue", "bad", said or str(problem), remedy if said else "see what it says")
         return
     with opened as service:
         yield questions.check_catalogue(service)
@@ -53,9 +53,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             yield _made(look, service)
 
 
-def _made(check: Callable[..., Finding], subject: object) -> Finding:
+def _made(check: Callable[..., CheckResult], subject: object) -> CheckResult:
     try:
         return check(subject)
     except Exception as error:  # a doctor does not fall ill with the patient
         name = check.__name__.removeprefix("check_")
-        return Finding(name, "bad", f"the check itself failed ({type(error).__name__}: {error})", "report this")
+        return CheckResult(name, "bad", f"the check itself failed ({type(error).__name__}: {error})", "report this")

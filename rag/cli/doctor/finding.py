@@ -7,7 +7,7 @@ State = Literal["ok", "warn", "bad"]  # nothing to do; should be looked at; must
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """A check, what it found, and what to do about it where there is something to do."""
 
     check: str

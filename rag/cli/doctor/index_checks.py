@@ -1,4 +1,4 @@
-"""The index: encoder, catalogue, legs, files, and whether questions are answered."""
+"""The index: encoder, catalogue, indexes, files, and whether questions are answered."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from index.encoder.cross_encoder import CrossEncoderUnavailable, load_cross_enco
 from index.encoder.text_encoder import EncoderUnavailable, load_encoder
 from index.file_checks import derived_problems
 from index.passage_index import CATALOGUE
-from rag.cli.doctor.finding import Finding
+from rag.cli.doctor.finding import CheckResult
 from rag.content.similar_questions import orphans
 from rag.retrieval.reranking import RERANKED
 from rag.service import Service
@@ -34,26 +34,26 @@ def is_built(settings: Settings) -> bool:
     return (settings.home / CATALOGUE).exists()
 
 
-def check_encoder(settings: Settings) -> Finding:
+def check_encoder(settings: Settings) -> CheckResult:
     """The encoder loads and encodes."""
     began = time.perf_counter()
     try:
         encoder = load_encoder(settings.encoder)
         encoder.encode(["杭州产业社区"], "question")
     except EncoderUnavailable as problem:
-        return Finding("encoder", "bad", problem.reason, "set RAG_ENCODER to bundled or to a complete model folder")
+        return CheckResult("encoder", "bad", problem.reason, "set RAG_ENCODER to bundled or to a complete model folder")
     spent = 1000 * (time.perf_counter() - began)
-    return Finding("encoder", "ok", f"{encoder.name}, {encoder.dimension} dimensions, loaded in {spent:.0f} ms")
+    return CheckResult("encoder", "ok", f"{encoder.name}, {encoder.dimension} dimensions, loaded in {spent:.0f} ms")
 
 
-def check_reranker(settings: Settings) -> Finding:
+def check_reranker(settings: Settings) -> CheckResult:
     """The cross-encoder, if one is set, loads and reads as many passages as it will have to before its deadline."""
     if not settings.reranker:
-        return Finding("reranker", "ok", "none is set")
+        return CheckResult("reranker", "ok", "none is set")
     try:
         model = load_cross_encoder(settings.reranker)
     except CrossEncoderUnavailable as problem:
-        return Finding("reranker", "bad", problem.reason, problem.remedy)
+        return CheckResult("reranker", "bad", problem.reason, problem.remedy)
     began = time.perf_counter()
     model.scores(CANNED[0][0], ["杭州产业社区" * (TARGET // 6)] * RERANKED, float("inf"))
     spent = 1000 * (time.perf_counter() - began)
@@ -61,56 +61,60 @@ def check_reranker(settings: Settings) -> Finding:
         f"{settings.reranker} reads {RERANKED} passages in {spent:.0f} ms, the deadline is {settings.reranker_deadline}"
     )
     if spent > settings.reranker_deadline:
-        return Finding("reranker", "warn", found, "raise RAG_RERANKER_DEADLINE or choose a smaller model")
-    return Finding("reranker", "ok", found)
+        return CheckResult("reranker", "warn", found, "raise RAG_RERANKER_DEADLINE or choose a smaller model")
+    return CheckResult("reranker", "ok", found)
 
 
-def check_files(settings: Settings) -> Finding:
+def check_files(settings: Settings) -> CheckResult:
     """The files derived from the catalogue are whole."""
     problems = derived_problems(settings.home)
     if problems:
         remedy = "nothing is lost: the next start builds them anew; delete the folder derived if it does not"
-        return Finding("files", "warn", _few(problems), remedy)
-    return Finding("files", "ok", "the derived files are whole")
+        return CheckResult("files", "warn", _few(problems), remedy)
+    return CheckResult("files", "ok", "the derived files are whole")
 
 
-def check_catalogue(service: Service) -> Finding:
+def check_catalogue(service: Service) -> CheckResult:
     """The catalogue opens and holds something."""
     snapshot = service.index.snapshot
     found = f"{len(snapshot.documents)} documents, {len(snapshot.dense)} passages, generation {snapshot.generation}"
     if not snapshot.documents:
-        return Finding("catalogue", "warn", "it is empty", "add documents with: rag index add PATH…")
-    return Finding("catalogue", "ok", found)
+        return CheckResult("catalogue", "warn", "it is empty", "add documents with: rag index add PATH…")
+    return CheckResult("catalogue", "ok", found)
 
 
-def check_legs(service: Service) -> Finding:
-    """Legs, slices, sources and vectors are level with the catalogue."""
+def check_indexes(service: Service) -> CheckResult:
+    """FusedHits, slices, sources and vectors are level with the catalogue."""
     problems = service.index.verify()
     if problems:
-        return Finding("legs", "bad", _few(problems), f"{REBUILD}; if that does not help, restore a backup")
-    return Finding("legs", "ok", "level with the catalogue; every passage is the slice of its document")
+        return CheckResult("legs", "bad", _few(problems), f"{REBUILD}; if that does not help, restore a backup")
+    return CheckResult("legs", "ok", "level with the catalogue; every passage is the slice of its document")
 
 
-def check_askings(service: Service) -> Finding:
-    """Ways of asking that operators added still lead somewhere."""
-    askings = service.index.snapshot.askings
-    lost = len(orphans(service.index, askings))
+def check_similar_questions(service: Service) -> CheckResult:
+    """Similar questions that operators added still lead somewhere."""
+    similar_questions = service.index.snapshot.similar_questions
+    lost = len(orphans(service.index, similar_questions))
     if lost:
-        remedy = "see: rag asking list --state orphaned; add them to the sections of today, then remove them"
-        return Finding("askings", "warn", f"{lost} ways of asking lead nowhere any more", remedy)
-    return Finding("askings", "ok", f"{sum(map(len, askings.values()))} added to documents, each leads somewhere")
+        remedy = "see: rag similar list --state orphaned; add them to the sections of today, then remove them"
+        return CheckResult("askings", "warn", f"{lost} similar questions lead nowhere any more", remedy)
+    return CheckResult(
+        "askings", "ok", f"{sum(map(len, similar_questions.values()))} added to documents, each leads somewhere"
+    )
 
 
-def check_answers(service: Service) -> Finding:
-    """Questions in Chinese find their documents with the lexical leg alone."""
+def check_answers(service: Service) -> CheckResult:
+    """Questions in Chinese find their documents with the lexical index alone."""
     asked = list(islice(_questions(service), len(CANNED)))
     if not asked:
-        return Finding("answers", "warn", "there is nothing to ask about", "add documents with: rag index add PATH…")
+        return CheckResult(
+            "answers", "warn", "there is nothing to ask about", "add documents with: rag index add PATH…"
+        )
     missed = [question for question, document in asked if document not in _found(service, question)]
     if missed:
         found = f"{len(missed)} of {len(asked)} questions miss their document: {'；'.join(missed)}"
-        return Finding("answers", "bad", found, f"{REBUILD}; then call the doctor again")
-    return Finding("answers", "ok", f"{len(asked)} of {len(asked)} questions find their document")
+        return CheckResult("answers", "bad", found, f"{REBUILD}; then call the doctor again")
+    return CheckResult("answers", "ok", f"{len(asked)} of {len(asked)} questions find their document")
 
 
 def _questions(service: Service) -> Iterator[tuple[str, str]]:

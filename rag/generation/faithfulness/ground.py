@@ -27,7 +27,7 @@ LABELS: Final = frozenset({"年", "月", "日", "期", "号", "号线", ""})  # 
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ClaimedFigure:
     """A number that a text states.
 
     clause    its clause, folded
@@ -50,7 +50,7 @@ class Sentence:
     start: int
     end: int
     text: str
-    figures: tuple[Figure, ...]
+    figures: tuple[ClaimedFigure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def ground(passage: Passage, heading: str, names: Names) -> Ground:
     return Ground(passage.document_id, folded, f"{folded}\n{fold(passage.text).text}", sentences)
 
 
-def figures(text: str, names: Names) -> Iterator[Figure]:
+def figures(text: str, names: Names) -> Iterator[ClaimedFigure]:
     """The numbers of a sentence; a clause that no name opens has the subject of the clause before it."""
     subjects: frozenset[str] = frozenset()
     sentence = fold(text).text
@@ -92,7 +92,7 @@ def figures(text: str, names: Names) -> Iterator[Figure]:
         for found in counted(clause[0]):
             around = sentence if found.unit in LABELS or found.unit.startswith("第") else folded
             before, after = fold(clause[0][: found.start]).text, fold(clause[0][found.end :]).text
-            yield Figure((found.value, found.unit), folded, around, subjects, cues.bound(before, after))
+            yield ClaimedFigure((found.value, found.unit), folded, around, subjects, cues.bound(before, after))
 
 
 def counted(text: str) -> Iterator[Quantity]:

@@ -28,7 +28,7 @@ from corpus.folding import fold
 from index.lexical.tokeniser import Tokeniser
 from rag.generation.faithfulness import cues
 from rag.generation.faithfulness.content_words import FUNCTION_WORDS, content_words, covered, share
-from rag.generation.faithfulness.ground import LABELS, Figure, Ground, Names, Number, Sentence, figures
+from rag.generation.faithfulness.ground import LABELS, ClaimedFigure, Ground, Names, Number, Sentence, figures
 from rag.generation.faithfulness.places import foreign
 from rag.generation.faithfulness.relations import related
 
@@ -74,13 +74,13 @@ def objection(statement: str, grounds: Sequence[Ground], names: Names, tokeniser
     return None
 
 
-def _states(grounds: Sequence[Ground], figure: Figure, tokeniser: Tokeniser) -> bool:
+def _states(grounds: Sequence[Ground], figure: ClaimedFigure, tokeniser: Tokeniser) -> bool:
     """Whether some clause of the grounds gives this number for this matter."""
     words = content_words(figure.clause, tokeniser)
     return any(_gives(one, figure, words) or _in_heading(figure.number, one) for one in grounds)
 
 
-def _gives(one: Ground, figure: Figure, words: frozenset[str]) -> bool:
+def _gives(one: Ground, figure: ClaimedFigure, words: frozenset[str]) -> bool:
     unnamed = frozenset(word for word in words if word not in one.heading)
     for sentence in one.sentences:
         told = _ATTRIBUTION.match(sentence.text)
@@ -96,7 +96,7 @@ def _gives(one: Ground, figure: Figure, words: frozenset[str]) -> bool:
     return False
 
 
-def _fits(matter: frozenset[str], held: Figure, sentence: Sentence, heading: str) -> bool:
+def _fits(matter: frozenset[str], held: ClaimedFigure, sentence: Sentence, heading: str) -> bool:
     """Whether the held figure measures this matter, and no neighbouring one does so better.
 
     heading  what is said anyway; words of it count as covered
@@ -107,7 +107,7 @@ def _fits(matter: frozenset[str], held: Figure, sentence: Sentence, heading: str
     return not any(word in clause for word in matter if word not in held.around for clause in neighbours)
 
 
-def _rivals(other: Figure, held: Figure) -> bool:
+def _rivals(other: ClaimedFigure, held: ClaimedFigure) -> bool:
     return other.number[1] == held.number[1] and other.number != held.number and other.clause != held.clause
 
 

@@ -13,11 +13,11 @@ from support_server import loaded_once
 
 from index.passage_index import PassageIndex
 from rag.api import mcp_routes as mcp_route
-from rag.api.readable import MOST_COPIES
+from rag.api.readable import MOST_DUPLICATES
 from rag.service import Service
 from rag.settings import Settings
 
-OTHERS = {f"repost-{number}" for number in range(1, MOST_COPIES + 2)}
+OTHERS = {f"repost-{number}" for number in range(1, MOST_DUPLICATES + 2)}
 FIELDS = {"document_id", "title", "publisher", "date", "address", "start", "end"}
 
 
@@ -35,11 +35,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     index.close()
 
 
-def checked(copies: list[dict[str, Any]], shown: str) -> list[dict[str, Any]]:
+def checked(duplicates: list[dict[str, Any]], shown: str) -> list[dict[str, Any]]:
     """The copies, once they are those that must be told where this document is shown."""
-    assert {one["document_id"] for one in copies} == (OTHERS | {"original"}) - {shown}
-    assert all(set(one) == FIELDS for one in copies)
-    return copies
+    assert {one["document_id"] for one in duplicates} == (OTHERS | {"original"}) - {shown}
+    assert all(set(one) == FIELDS for one in duplicates)
+    return duplicates
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +58,9 @@ def test_openai_s_client_reads_it_in_annotations_and_in_the_list(client: Any) ->
     message = ask(client, QUESTION).choices[0].message
     annotation = message.annotations[0]
     cited = annotation.url_citation.model_dump() if annotation.url_citation else annotation.file_citation
-    copies = checked(cited["also_in"], cited["document_id"])
-    told = [f"《{one['title']}》 {one['publisher']} {one['date']} {one['address']}".rstrip() for one in copies]
-    assert f"\n    另见：{'；'.join(told[:MOST_COPIES])} 等 {len(copies)} 处" in message.content
+    duplicates = checked(cited["also_in"], cited["document_id"])
+    told = [f"《{one['title']}》 {one['publisher']} {one['date']} {one['address']}".rstrip() for one in duplicates]
+    assert f"\n    另见：{'；'.join(told[:MOST_DUPLICATES])} 等 {len(duplicates)} 处" in message.content
     assert "[1] 云台产业社区开园" in message.content
     chunks = [chunk.choices[0].delta for chunk in ask(client, QUESTION, stream=True)]
     assert "".join(delta.content or "" for delta in chunks) == message.content
@@ -79,8 +79,8 @@ def test_dify_finds_it_in_the_metadata(address: str) -> None:
     )
     with urllib.request.urlopen(request) as reply:
         first = json.load(reply)["records"][0]["metadata"]
-    copies = checked(first["also_in"], first["document_id"])
-    assert None not in [value for copy in copies for value in copy.values()]
+    duplicates = checked(first["also_in"], first["document_id"])
+    assert None not in [value for copy in duplicates for value in copy.values()]
 
 
 def test_assistants_get_it_from_both_tools(address: str) -> None:

@@ -28,7 +28,7 @@ def checked(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def found(client: TestClient, question: str) -> set[str]:
-    """Ids of the documents that a question finds, in any leg."""
+    """Ids of the documents that a question finds, in any index."""
     ids: set[str] = set()
     for mode in ("hybrid", "lexical", "dense"):
         body = client.post("/v1/search", json={"query": question, "mode": mode, "top_k": 100}).json()

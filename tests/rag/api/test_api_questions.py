@@ -1,4 +1,4 @@
-"""Asking over HTTP: the fields of the contract, exact citations, filters, follow-ups, headers."""
+"""SimilarQuestion over HTTP: the fields of the contract, exact citations, filters, follow-ups, headers."""
 
 import hashlib
 from typing import Any

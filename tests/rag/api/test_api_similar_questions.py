@@ -1,4 +1,4 @@
-"""Ways of asking over HTTP: added, listed, shown, taken back; in use with the next question."""
+"""Similar questions over HTTP: added, listed, shown, taken back; in use with the next question."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from rag.schema import examples
 from rag.service import Service
 
 QUESTION = "那个地方谁说了算"
-PLACE = "/v1/documents/jixiang/askings"
+PLACE = "/v1/documents/jixiang/similar-questions"
 
 
 def add(client: TestClient, text: str, at: Any = (), path: str = PLACE) -> Any:
@@ -25,7 +25,7 @@ def add(client: TestClient, text: str, at: Any = (), path: str = PLACE) -> Any:
 def kept(client: TestClient, text: str, at: Any = ()) -> dict[str, Any]:
     reply = add(client, text, at)
     assert reply.status_code == 201, reply.text
-    routes.KeptAskingBody.model_validate(reply.json(), extra="forbid")
+    routes.KeptSimilarQuestionBody.model_validate(reply.json(), extra="forbid")
     return dict(reply.json())
 
 
@@ -48,7 +48,9 @@ def test_an_operator_mends_a_question_that_failed_and_takes_it_back(own_client: 
     assert (answer["status"], answer["generation"]) == ("answered", body["generation"])
     assert "集团运营" in answer["answer"]
     shown = own_client.get("/v1/documents/jixiang").json()
-    assert shown["askings"] == own_client.get(PLACE).json()["askings"] == [{k: body[k] for k in examples.ASKING}]
+    assert (
+        shown["askings"] == own_client.get(PLACE).json()["askings"] == [{k: body[k] for k in examples.SIMILAR_QUESTION}]
+    )
     assert (shown["text"], shown["content_hash"]) == (document["text"], document["content_hash"])
     assert [own_client.delete(reply.headers["location"]).status_code for _ in range(2)] == [204, 204]
     assert status(own_client) == "no_answer"
@@ -95,12 +97,12 @@ def test_conflicts_and_what_is_not_there(own_client: TestClient) -> None:
     kept(own_client, "何時開園", ("概况",))
     reply = add(own_client, "何时开园？", ("概况",))
     assert (reply.status_code, reply.json()["code"]) == (409, "duplicate_asking")
-    assert add(own_client, "何时开园", path="/v1/documents/nowhere/askings").status_code == 404
-    assert own_client.get("/v1/documents/nowhere/askings").status_code == 404
+    assert add(own_client, "何时开园", path="/v1/documents/nowhere/similar-questions").status_code == 404
+    assert own_client.get("/v1/documents/nowhere/similar-questions").status_code == 404
     assert own_client.put(f"{PLACE}/99/approval").status_code == 404
-    assert own_client.delete("/v1/documents/nowhere/askings/1").status_code == 204
+    assert own_client.delete("/v1/documents/nowhere/similar-questions/1").status_code == 204
     assert [own_client.delete(f"{PLACE}/{number}").status_code for number in ("0", "x", 2**60)] == [422] * 3
-    assert own_client.post("/v1/documents/-/askings", json={"text": "能健身吗"}).status_code == 422
+    assert own_client.post("/v1/documents/-/similar-questions", json={"text": "能健身吗"}).status_code == 422
     no_llm = own_client.post(f"{PLACE}/proposals", json={})
     assert (no_llm.status_code, no_llm.json()["code"]) == (503, "generation_unavailable")
 
@@ -128,5 +130,5 @@ def test_only_writers_may(own_service: Service) -> None:
 
 
 def test_examples_fit_their_models() -> None:
-    routes.KeptAskingBody.model_validate(routes._KEPT, extra="forbid")
+    routes.KeptSimilarQuestionBody.model_validate(routes._KEPT, extra="forbid")
     proposals.ProposalsBody.model_validate(proposals._EXAMPLE, extra="forbid")

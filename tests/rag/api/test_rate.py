@@ -11,7 +11,7 @@ from support_calls import as_json, call
 from rag.api.addresses import client_address, household
 from rag.api.api_keys import add_key
 from rag.api.app import create_app
-from rag.api.rate import Buckets, Verdict
+from rag.api.rate import Buckets, RateVerdict
 from rag.service import Service
 from rag.settings import Settings, is_loopback, networks
 
@@ -29,18 +29,18 @@ class Clock:
 def test_a_bucket_is_the_arithmetic() -> None:
     clock = Clock()
     buckets = Buckets(6, clock=clock)  # one request in 10 seconds
-    assert buckets.take("a") == Verdict(True, 5, 10, 0)
-    assert buckets.take("a") == Verdict(True, 4, 20, 0)
+    assert buckets.take("a") == RateVerdict(True, 5, 10, 0)
+    assert buckets.take("a") == RateVerdict(True, 4, 20, 0)
     for _ in range(3):
         buckets.take("a")
-    assert buckets.take("a") == Verdict(True, 0, 60, 10)  # allowed, but for the next one 10 seconds must pass
-    assert buckets.take("a") == Verdict(False, 0, 60, 10)
+    assert buckets.take("a") == RateVerdict(True, 0, 60, 10)  # allowed, but for the next one 10 seconds must pass
+    assert buckets.take("a") == RateVerdict(False, 0, 60, 10)
     clock.now += 9
-    assert buckets.take("a") == Verdict(False, 0, 51, 1)
+    assert buckets.take("a") == RateVerdict(False, 0, 51, 1)
     clock.now += 1
-    assert buckets.take("a") == Verdict(True, 0, 60, 10)
+    assert buckets.take("a") == RateVerdict(True, 0, 60, 10)
     clock.now += 1000
-    assert buckets.take("a") == Verdict(True, 5, 10, 0)
+    assert buckets.take("a") == RateVerdict(True, 5, 10, 0)
 
 
 def test_one_s_haste_is_not_another_s_loss() -> None:

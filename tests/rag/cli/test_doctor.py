@@ -16,7 +16,7 @@ import index.file_checks
 from corpus.bundled import bundled_documents
 from index.file_checks import derived_problems
 from rag.api.api_keys import KEY_FILE, add_key
-from rag.cli.doctor import Finding
+from rag.cli.doctor import CheckResult
 from rag.cli.doctor import deployment_checks as place
 from rag.cli.doctor import index_checks as questions
 from rag.cli.doctor.examination import examine
@@ -64,7 +64,7 @@ def states() -> dict[str, str]:
     return {finding.check: finding.state for finding in examine()}
 
 
-def found(check: str) -> Finding:
+def found(check: str) -> CheckResult:
     return next(finding for finding in examine() if finding.check == check)
 
 
@@ -199,7 +199,7 @@ def test_our_server(start_server: Callable[[], Any]) -> None:
     assert (finding.state, finding.found) == ("ok", f"our server answers on 127.0.0.1:{server.port}")
     server.put("yuntai", {"title": "云台科技园", "text": "云台科技园占地300亩。"})
     service = Service.open(Settings(home=server.home, corpus="none"), writable=False)
-    assert questions.check_legs(service).state == questions.check_answers(service).state == "ok"
+    assert questions.check_indexes(service).state == questions.check_answers(service).state == "ok"
     service.close()
     assert derived_problems(server.home) == []
 
@@ -274,6 +274,6 @@ def test_the_canned_questions_are_about_the_bundled_corpus() -> None:
 
 def test_a_remedy_belongs_to_what_is_not_well() -> None:
     with pytest.raises(ValueError, match="a remedy belongs"):
-        Finding("x", "ok", "fine", "do something")
+        CheckResult("x", "ok", "fine", "do something")
     with pytest.raises(ValueError, match="a remedy belongs"):
-        Finding("x", "bad", "broken")
+        CheckResult("x", "bad", "broken")

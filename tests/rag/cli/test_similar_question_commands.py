@@ -1,4 +1,4 @@
-"""rag asking on the command line."""
+"""rag similar on the command line."""
 
 import asyncio
 import json
@@ -53,10 +53,10 @@ def test_orphans_are_reported_wherever_they_are_made(rag: Rag, tmp_path_factory:
     rag("asking", "add", "jixiang", "何时开园", "-s", "概况")
     file = tmp_path_factory.mktemp("new") / "jixiang.md"
     file.write_text("# 𠮷祥产业社区\n\n## 规模\n\n有企业99家。\n", encoding="utf-8")
-    assert "1 ways of asking lead nowhere any more" in rag("index", "add", str(file)).out
+    assert "1 similar questions lead nowhere any more" in rag("index", "add", str(file)).out
     verified = rag("index", "verify")
     assert verified.status == 0
-    assert "1 ways of asking lead nowhere" in verified.out
+    assert "1 similar questions lead nowhere" in verified.out
     assert [one["id"] for one in rag("asking", "list", "--state", "orphaned", "--json").json] == [1]
     doctor = json.loads(rag("doctor", "--json").out)
     assert {one["check"]: one["state"] for one in doctor["findings"]}["askings"] == "warn"
@@ -66,7 +66,7 @@ def test_orphans_are_reported_wherever_they_are_made(rag: Rag, tmp_path_factory:
     ("arguments", "said"),
     [
         (("add", "nowhere", "能健身吗"), "there is no document nowhere"),
-        (("add", "jixiang", "？"), "a way of asking needs letters"),
+        (("add", "jixiang", "？"), "a similar question needs letters"),
         (("add", "jixiang", "能健身吗", "-s", "没有"), "its sections: 概况; 规模"),
         (("add", "jixiang", "能健身吗", "--at", "99999"), "lies in no passage"),
     ],

@@ -1,4 +1,4 @@
-"""Measures: each with its arithmetic written out, and rankings against pytrec_eval itself."""
+"""ExtractedFeatures: each with its arithmetic written out, and rankings against pytrec_eval itself."""
 
 import math
 import random

@@ -8,7 +8,7 @@ import pytest
 
 from rag.evaluation.baseline_comparison import compare
 from rag.evaluation.case import BadRow, Case
-from rag.evaluation.drawing import Axis, Bar, BarRow, Column, Line, bars, columns, lines, share_axis, spread
+from rag.evaluation.drawing import Axis, Bar, BarRow, Column, PlotLine, bars, columns, lines, share_axis, spread
 from rag.evaluation.failures import failure
 from rag.evaluation.outcome import FoundPassage, Outcome, Result
 from rag.evaluation.report import report
@@ -163,7 +163,7 @@ def test_columns_share_one_scale() -> None:
 
 
 def test_a_line_runs_between_the_axes_and_escapes_its_words() -> None:
-    picture = lines(share_axis("<x>"), share_axis(""), [Line("a", [(0, 0), (1, 1)], [2, 2])], '"d"', [(0.5, "<m>")])
+    picture = lines(share_axis("<x>"), share_axis(""), [PlotLine("a", [(0, 0), (1, 1)], [2, 2])], '"d"', [(0.5, "<m>")])
     assert 'points="40.0,178.0 348.0,12.0"' in picture
     assert "&lt;x&gt;" in picture
     assert "&lt;m&gt;" in picture

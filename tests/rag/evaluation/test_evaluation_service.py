@@ -24,7 +24,7 @@ from rag.evaluation.bench import LocalBench
 from rag.evaluation.case import Case, QuestionSet, TextRow, UnreadableSet
 from rag.evaluation.running import RESULTS
 from rag.evaluation.session import Evaluation, evaluate
-from rag.evaluation.systems import LEGS, SystemGone
+from rag.evaluation.systems import MODES, SystemGone
 from rag.evaluation.temporary import document_of, temporary_service
 from rag.service import Service
 from rag.settings import Settings
@@ -53,7 +53,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def local(settings: Settings) -> Evaluation:
-    bench = LocalBench(settings, LEGS, nobody)
+    bench = LocalBench(settings, MODES, nobody)
     try:
         return evaluate([SET], bench, None, 1, nobody)
     finally:
@@ -81,7 +81,7 @@ def forwarding(service: Service) -> httpx.MockTransport:
 
 
 def test_every_leg_finds_the_documents_under_the_ids_of_the_set(local: Evaluation) -> None:
-    assert [summary.system for summary in local.summaries] == list(LEGS)
+    assert [summary.system for summary in local.summaries] == list(MODES)
     for summary in local.summaries:
         assert summary.failed == 0
         assert summary.measures["RR@10"].mean == 1, summary.system
@@ -102,10 +102,10 @@ def test_the_temporary_index_is_gone_and_the_home_untouched(local: Evaluation, s
 
 def test_a_server_gives_the_same_outcomes_as_the_process(service: Service, settings: Settings) -> None:
     held = QuestionSet("http", CASES[1:], TEXTS[1:])
-    bench = LocalBench(settings, LEGS[:3], nobody)
+    bench = LocalBench(settings, MODES[:3], nobody)
     inside = evaluate([held], bench, None, 1, nobody)
     bench.close()
-    over = server.ServerBench("http://127.0.0.1", LEGS, forwarding(service))
+    over = server.ServerBench("http://127.0.0.1", MODES, forwarding(service))
     outside = evaluate([held], over, None, 2, nobody)
     over.close()
     assert [key for _, key in outside.scored] == ["hybrid", "dense", "lexical"]
@@ -114,7 +114,7 @@ def test_a_server_gives_the_same_outcomes_as_the_process(service: Service, setti
 
 
 def test_a_server_without_the_documents_of_the_set_is_refused(service: Service) -> None:
-    over = server.ServerBench("http://127.0.0.1", LEGS[:1], forwarding(service))
+    over = server.ServerBench("http://127.0.0.1", MODES[:1], forwarding(service))
     foreign = QuestionSet("foreign", CASES[1:], (TextRow("elsewhere", "", "别处。"),))
     with pytest.raises(UnreadableSet, match="does not hold elsewhere"):
         evaluate([foreign], over, None, 1, nobody)
@@ -122,7 +122,7 @@ def test_a_server_without_the_documents_of_the_set_is_refused(service: Service) 
 
 
 def test_a_refused_question_counts_as_failed_with_the_server_s_words(service: Service) -> None:
-    over = server.ServerBench("http://127.0.0.1", LEGS[:1], forwarding(service))
+    over = server.ServerBench("http://127.0.0.1", MODES[:1], forwarding(service))
     long = QuestionSet("long", (Case("1", "长" * 1001, answers=(("甲",),)),))
     found = evaluate([long], over, None, 1, nobody)
     over.close()
@@ -142,10 +142,10 @@ def test_a_busy_server_is_asked_again_and_a_silent_one_ends_the_run(monkeypatch:
     def never(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    over = server.ServerBench("http://127.0.0.1:1", LEGS[:1], httpx.MockTransport(sometimes))
+    over = server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(sometimes))
     assert len(over.fingerprint(QuestionSet("s", CASES))) == 64
     over.close()
-    over = server.ServerBench("http://127.0.0.1:1", LEGS[:1], httpx.MockTransport(never))
+    over = server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(never))
     with pytest.raises(SystemGone, match="is the server running"):
         over.fingerprint(QuestionSet("s", CASES))
     over.close()
@@ -164,7 +164,7 @@ def replying(*replies: httpx.Response) -> tuple[server.ServerBench, list[httpx.R
         asked.append(request)
         return next(given)
 
-    return server.ServerBench("http://127.0.0.1:1", LEGS[:1], httpx.MockTransport(reply), KEY), asked
+    return server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(reply), KEY), asked
 
 
 def test_the_key_is_sent_as_a_bearer_token() -> None:

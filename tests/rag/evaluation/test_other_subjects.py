@@ -1,5 +1,5 @@
 """The documents on other subjects that the relevance model is fitted with: every key stands in its document, and
-a document that nobody wrote ways of asking for is found and answers."""
+a document that nobody wrote similar questions for is found and answers."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""An LLM proposes ways of asking: cleaned, bounded, and of no effect until somebody approves."""
+"""An LLM proposes similar questions: cleaned, bounded, and of no effect until somebody approves."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ from rag.generation.question_proposals import EACH, LONGEST, MOST_PASSAGES, RULE
 from rag.generation.wording import Generation
 from rag.service import Service
 
-PLACE = "/v1/documents/jixiang/askings"
+PLACE = "/v1/documents/jixiang/similar-questions"
 GOOD = "𠮷祥产业社区有多大\n𠮷祥那块地谁在运营\n"
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from corpus.folding import fold
-from rag.query.answer_types import asks_for_a_term, sought_by
+from rag.query.answer_types import answer_types_of, asks_for_a_term
 
 
 def gives(question: str, clause: str) -> list[bool]:
     """For each kind that the question seeks, whether the clause gives it."""
-    return [bool(kind.given.search(fold(clause).text)) for kind in sought_by(fold(question).text)]
+    return [bool(kind.given.search(fold(clause).text)) for kind in answer_types_of(fold(question).text)]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_clause_gives_what_is_sought_or_something_else(question: str, given: s
     ],
 )
 def test_a_question_may_seek_nothing_in_particular(question: str) -> None:
-    assert sought_by(fold(question).text) == ()
+    assert answer_types_of(fold(question).text) == ()
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_a_question_may_seek_several_kinds() -> None:
 
 
 def test_names_are_sought_only_where_no_number_is() -> None:
-    assert [kind.sentence for kind in sought_by("那6个村分别叫什么村")] == [True]
-    assert [kind.sentence for kind in sought_by("4个片区分别有多少平方公里")] == [False]
+    assert [kind.sentence for kind in answer_types_of("那6个村分别叫什么村")] == [True]
+    assert [kind.sentence for kind in answer_types_of("4个片区分别有多少平方公里")] == [False]
 
 
 @pytest.mark.parametrize(
     ("question", "asks"), [("什么是标准地", True), ("标准地是什么", True), ("标准地有多少亩", False), ("标准地", False)]
 )
 def test_a_term_is_asked_for_by_what_it_means(question: str, asks: bool) -> None:
-    assert asks_for_a_term(sought_by(question)) is asks
+    assert asks_for_a_term(answer_types_of(question)) is asks

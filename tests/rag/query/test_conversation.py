@@ -4,13 +4,13 @@ import pytest
 
 from corpus.folding import fold
 from corpus.lexicon import bundled_lexicon
-from index.lexical.bm25 import Entry, LexicalLeg, Tokens
+from index.lexical.bm25 import LexicalEntry, LexicalIndex, Tokens
 from index.lexical.tokeniser import Tokeniser
 from index.store.catalogue import DocumentEntry
 from rag.query.conversation import named, resolve
-from rag.query.entities import Subjects
+from rag.query.entities import Gazetteer
 from rag.query.expansion import Thesaurus
-from rag.query.follow_up import Ground
+from rag.query.follow_up import FollowUpContext
 
 TEXTS = {
     1: "linkpark产业社区位于临安区青山湖街道，占地80.1亩，有服务中心。其中青梧区建筑面积2万平方米。",
@@ -37,7 +37,7 @@ def entry(key: int, title: str, *aliases: str, districts: tuple[str, ...] = ()) 
     )
 
 
-def ground_of(*entries: DocumentEntry) -> Ground:
+def ground_of(*entries: DocumentEntry) -> FollowUpContext:
     """What these documents and the bundled lexicon hold, without an index on disk."""
     lexicon = bundled_lexicon()
     tokeniser = Tokeniser(lexicon)
@@ -45,13 +45,13 @@ def ground_of(*entries: DocumentEntry) -> Ground:
     for one in entries:
         texts = [fold(text).text for text in (one.title, TEXTS.get(one.key, ""))]
         fields = (" ".join(cut(text)) for text in texts for cut in (tokeniser.words, tokeniser.grams))
-        held.append(Entry(one.key, one.id, Tokens(*fields)))
-    lexical = LexicalLeg.in_memory().change([], held)
-    return Ground(Subjects(entries), entries, lexical, tokeniser, Thesaurus(lexicon))
+        held.append(LexicalEntry(one.key, one.id, Tokens(*fields)))
+    lexical = LexicalIndex.in_memory().change([], held)
+    return FollowUpContext(Gazetteer(entries), entries, lexical, tokeniser, Thesaurus(lexicon))
 
 
 @pytest.fixture(scope="module")
-def ground() -> Ground:
+def ground() -> FollowUpContext:
     return ground_of(
         entry(1, "linkpark产业社区", "linkpark", districts=("临安区",)),
         entry(2, "运河万科中心", districts=("拱墅区",)),
@@ -92,7 +92,7 @@ FIRST = ["linkpark产业社区在哪里？"]
         ("建成后它能停多少辆车？", "建成后linkpark产业社区能停多少辆车？"),
     ],
 )
-def test_a_question_that_leans_on_the_last_gets_its_subject(ground: Ground, question: str, whole: str) -> None:
+def test_a_question_that_leans_on_the_last_gets_its_subject(ground: FollowUpContext, question: str, whole: str) -> None:
     assert resolve(question, FIRST, ground) == whole
 
 
@@ -115,22 +115,22 @@ def test_a_question_that_leans_on_the_last_gets_its_subject(ground: Ground, ques
         "谢谢，再见！",
     ],
 )
-def test_a_question_that_stands_alone_is_left_as_it_is(ground: Ground, question: str) -> None:
+def test_a_question_that_stands_alone_is_left_as_it_is(ground: FollowUpContext, question: str) -> None:
     assert resolve(question, FIRST, ground) == question
 
 
-def test_the_latest_subject_counts(ground: Ground) -> None:
+def test_the_latest_subject_counts(ground: FollowUpContext) -> None:
     turns = [*FIRST, "运河万科中心在哪个区？", "它由谁运营？"]
     assert resolve("占地多少亩？", turns, ground) == "运河万科中心占地多少亩？"
 
 
-def test_without_earlier_turns_or_a_subject_in_them_nothing_changes(ground: Ground) -> None:
+def test_without_earlier_turns_or_a_subject_in_them_nothing_changes(ground: FollowUpContext) -> None:
     assert resolve("那它占地多少？", [], ground) == "那它占地多少？"
     assert resolve("那它占地多少？", ["今天天气怎么样？"], ground) == "那它占地多少？"
 
 
-def test_the_name_is_taken_as_the_user_wrote_it(ground: Ground) -> None:
-    assert named("請問ＬｉｎｋＰａｒｋ產業社區在哪", ground.subjects) == "ＬｉｎｋＰａｒｋ產業社區"
+def test_the_name_is_taken_as_the_user_wrote_it(ground: FollowUpContext) -> None:
+    assert named("請問ＬｉｎｋＰａｒｋ產業社區在哪", ground.gazetteer) == "ＬｉｎｋＰａｒｋ產業社區"
     assert resolve("它呢？", ["請問𠮷祥科技園在哪"], ground).startswith("𠮷祥科技園")
 
 

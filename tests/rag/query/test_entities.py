@@ -3,7 +3,7 @@
 import pytest
 
 from index.store.catalogue import DocumentEntry
-from rag.query.entities import Subjects, names_of
+from rag.query.entities import Gazetteer, names_of
 
 
 def entry(key: int, title: str, *aliases: str) -> DocumentEntry:
@@ -23,7 +23,7 @@ def entry(key: int, title: str, *aliases: str) -> DocumentEntry:
     )
 
 
-SUBJECTS = Subjects(
+SUBJECTS = Gazetteer(
     [
         entry(1, "物联网小镇", "物联网街"),
         entry(2, "物联网产业社区"),
@@ -35,7 +35,7 @@ SUBJECTS = Subjects(
 
 
 def test_the_longest_name_wins_and_names_do_not_overlap() -> None:
-    found = SUBJECTS.mentions("物联网产业社区在物联网小镇里吗")
+    found = SUBJECTS.entities("物联网产业社区在物联网小镇里吗")
     assert [(m.name, m.start, m.end, set(m.documents)) for m in found] == [
         ("物联网产业社区", 0, 7, {2}),
         ("物联网小镇", 8, 13, {1}),
@@ -43,10 +43,10 @@ def test_the_longest_name_wins_and_names_do_not_overlap() -> None:
 
 
 def test_one_name_may_mean_several_documents() -> None:
-    assert SUBJECTS.mentions("物联网街")[0].documents == {1, 5}
+    assert SUBJECTS.entities("物联网街")[0].documents == {1, 5}
 
 
-CITIES = Subjects(
+CITIES = Gazetteer(
     [entry(1, "成都产业社区"), entry(2, "上海产业社区"), entry(3, "成都高新区"), entry(4, "上海产业社区导则")]
 )
 
@@ -69,12 +69,12 @@ def test_what_two_names_share_is_written_after_both(text: str, spelled_out: str)
 
 
 def test_two_ideographs_are_too_few_for_a_name_but_two_letters_are_enough() -> None:
-    assert SUBJECTS.mentions("万科做m0吗")[0].name == "m0"
+    assert SUBJECTS.entities("万科做m0吗")[0].name == "m0"
 
 
 def test_no_name_no_mention() -> None:
-    assert SUBJECTS.mentions("今天天气") == []
-    assert SUBJECTS.mentions("") == []
+    assert SUBJECTS.entities("今天天气") == []
+    assert SUBJECTS.entities("") == []
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_document_without_aliases_is_known_by_what_its_title_is_called_for_sho
 ) -> None:
     named = entry(1, title)
     assert list(names_of(named))[1:] == short
-    assert all(Subjects([named]).mentions(f"请问{name}的情况") for name in short)
+    assert all(Gazetteer([named]).entities(f"请问{name}的情况") for name in short)
 
 
 def test_aliases_that_somebody_gave_are_enough() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.folding import fold
 from corpus.lexicon import Lexicon, bundled_lexicon, make_lexicon
-from rag.query.expansion import Kin, Thesaurus, Wording, kin_of
+from rag.query.expansion import Kin, OtherWording, Thesaurus, kin_of
 
 THESAURUS = Thesaurus(
     make_lexicon(
@@ -29,8 +29,8 @@ THESAURUS = Thesaurus(
 
 def test_the_longest_member_wins_and_members_do_not_overlap() -> None:
     assert THESAURUS.wordings("健身房和上市公司") == [
-        Wording("健身房", 0, 3, ("健身", "锻炼")),
-        Wording("上市公司", 4, 8, ("上市企业", "股票上市")),
+        OtherWording("健身房", 0, 3, ("健身", "锻炼")),
+        OtherWording("上市公司", 4, 8, ("上市企业", "股票上市")),
     ]
 
 

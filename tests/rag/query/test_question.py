@@ -25,7 +25,7 @@ def test_asking_words_are_left_out_and_the_rest_is_folded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wants"),
+    ("text", "answer_cues"),
     [
         ("占地多少亩", {"number"}),
         ("哪年挂牌", {"time"}),
@@ -34,8 +34,8 @@ def test_asking_words_are_left_out_and_the_rest_is_folded() -> None:
         ("能停车吗", set()),
     ],
 )
-def test_the_kind_of_answer_wanted(text: str, wants: set[str]) -> None:
-    assert read(text).wants == wants
+def test_the_kind_of_answer_wanted(text: str, answer_cues: set[str]) -> None:
+    assert read(text).answer_cues == answer_cues
 
 
 def test_a_question_of_nothing_but_asking_words_keeps_them() -> None:

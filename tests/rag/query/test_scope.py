@@ -1,27 +1,27 @@
-"""Focus: what a question sets aside, and which of its subjects it asks about."""
+"""Focus: what a question sets aside, and which of its entities it asks about."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.query.decomposition import parts
-from rag.query.entities import Mention
+from rag.query.entities import Entity
 from rag.query.scope import asked_about, asking_clauses, asking_spans, pointed_at, without_asides
 
 KEYS = {"湖山未来社区": 1, "湘湖未来社区": 2, "算力小镇": 3, "云栖小镇": 4, "湖山": 1}
 
 
-def mentions(text: str) -> list[Mention]:
+def entities(text: str) -> list[Entity]:
     found, start = [], 0
     while start < len(text):
         name = next((name for name in KEYS if text.startswith(name, start)), None)
         if name:
-            found.append(Mention(name, start, start + len(name), frozenset({KEYS[name]})))
+            found.append(Entity(name, start, start + len(name), frozenset({KEYS[name]})))
         start += len(name) if name else 1
     return found
 
 
-def names(found: list[Mention]) -> list[str]:
+def names(found: list[Entity]) -> list[str]:
     return [one.name for one in found]
 
 
@@ -74,7 +74,7 @@ def test_places_in_the_question_stay(question: str) -> None:
     ],
 )
 def test_the_subjects_asked_about(question: str, asked: list[str]) -> None:
-    assert names(asked_about(question, mentions(question))) == asked
+    assert names(asked_about(question, entities(question))) == asked
 
 
 @pytest.mark.parametrize(
@@ -87,25 +87,25 @@ def test_the_subjects_asked_about(question: str, asked: list[str]) -> None:
     ],
 )
 def test_the_former_and_the_latter(question: str, asked: str) -> None:
-    assert [part.text for part in parts(question, mentions(question))] == [asked]
+    assert [part.text for part in parts(question, entities(question))] == [asked]
 
 
 def test_a_pointer_to_an_unknown_name_points_at_nothing() -> None:
     question = "某个园和算力小镇在两个区,前者占地多少"
-    assert pointed_at(question, mentions(question)) is None
+    assert pointed_at(question, entities(question)) is None
 
 
 def test_clauses_that_ask_nothing_fall_away_where_the_subject_is_named_again() -> None:
     question = "湖山未来社区和湘湖未来社区不一样,湖山的位置在哪"
-    again = mentions(question)[-1]
+    again = entities(question)[-1]
     assert asking_clauses(question, again).strip(" ,") == "湖山的位置在哪"
-    first = mentions(question)[0]
+    first = entities(question)[0]
     assert asking_clauses(question, first) == question
 
 
 def test_a_question_that_asks_two_things_has_two_parts() -> None:
     question = "算力小镇占地多少亩,由谁运营"
-    first, second = parts(question, mentions(question))
+    first, second = parts(question, entities(question))
     assert (first.text, second.text) == ("算力小镇占地多少亩", "算力小镇 由谁运营")
     assert not first.alone
     assert not second.alone
@@ -113,14 +113,14 @@ def test_a_question_that_asks_two_things_has_two_parts() -> None:
 
 def test_a_clause_that_tells_nothing_is_no_part() -> None:
     question = "上海有算力小镇吗,谁"
-    assert parts(question, mentions(question)) == []
+    assert parts(question, entities(question)) == []
 
 
 def test_each_subject_with_a_question_of_its_own_is_looked_for_alone() -> None:
     question = "算力小镇哪天开园?云栖小镇又有多少企业"
-    first, second = parts(question, mentions(question))
-    assert (first.mention, first.alone) == (mentions(question)[0], True)
-    assert (second.mention, second.alone) == (mentions(question)[1], True)
+    first, second = parts(question, entities(question))
+    assert (first.entity, first.alone) == (entities(question)[0], True)
+    assert (second.entity, second.alone) == (entities(question)[1], True)
 
 
 @pytest.mark.parametrize(

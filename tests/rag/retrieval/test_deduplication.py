@@ -30,7 +30,7 @@ from rag.evaluation.reposts import (
     with_another_number,
     with_another_word,
 )
-from rag.retrieval.deduplication import Copy, wording_of
+from rag.retrieval.deduplication import Duplicate, wording_of
 from rag.retrieval.retriever import Retriever
 from rag.service import Service
 from rag.settings import Settings
@@ -52,7 +52,7 @@ def index(tmp_path: Path) -> Iterator[PassageIndex]:
     opened.close()
 
 
-def found(index: PassageIndex, question: str = QUESTION, top_k: int = 10, **options: Any) -> dict[str, list[Copy]]:
+def found(index: PassageIndex, question: str = QUESTION, top_k: int = 10, **options: Any) -> dict[str, list[Duplicate]]:
     """Documents whose passage on the area is found, with the copies of that passage."""
     evidence = Retriever(index).retrieve(question, top_k, **options).evidence
     telling = [one for one in evidence if "占地" in fold(one.found.passage.text).text]

@@ -6,39 +6,45 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rag.query.answer_type_words import WANTS
-from rag.query.answer_types import sought_by
-from rag.query.entities import Mention
+from rag.query.answer_type_words import ANSWER_CUES
+from rag.query.answer_types import answer_types_of
+from rag.query.entities import Entity
 from rag.query.expansion import WEIGHT, Kin
 from rag.query.intent import Attribute
 from rag.query.question import Question
 from rag.reader.relevance import Model, Sums, bundled_model
-from rag.retrieval.annotated_passage import PassageView, SentenceView, token_kinds, vector_kinds
-from rag.retrieval.feature_extraction import Asked, Measures
+from rag.retrieval.annotated_passage import AnnotatedPassage, AnnotatedSentence, token_kinds, vector_kinds
+from rag.retrieval.feature_extraction import Asked, ExtractedFeatures
 from rag.retrieval.features import NAMES, SENTENCE_NAMES, Features, SentenceFeatures
-from rag.retrieval.maxsim import Like, Pieces
+from rag.retrieval.maxsim import Pieces, Similarity
 from rag.retrieval.occurrences import Occurrences
-from rag.retrieval.token_weights import LegScores, Weights, idf
+from rag.retrieval.token_weights import SearchScores, Weights, idf
 
 NOTHING = np.zeros(0, np.int32)
 WEIGHTS = Weights({"甲": 1.0, "占地": 2.0, "水": 1.0}, words=4.0, grams=8.0)
-LIKE = Like(sentences=(0.25, 0.5), asked=0.75, whole=0.9)
+LIKE = Similarity(sentences=(0.25, 0.5), asked=0.75, whole=0.9)
 
 
 def sums(order: float, bias: float, odds: float) -> Sums:
     return Sums(tuple(order for _ in NAMES), bias, tuple(odds for _ in NAMES))
 
 
-def view(asked: tuple[set[str], ...], asked_vectors: list[list[float]]) -> PassageView:
+def annotated(asked: tuple[set[str], ...], asked_vectors: list[list[float]]) -> AnnotatedPassage:
     sentences = ({"甲", "成立"}, {"占地", "亩"})
     matter = {"成立", "占地", "亩"}.union(*asked)
     pieces = [{"甲"}, set().union(*sentences), matter, *sentences, *asked]
-    vectors = [[0.0, 1.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6], *asked_vectors]  # sentences, bare ones, ways of asking
+    vectors = [
+        [0.0, 1.0],
+        [0.6, 0.8],
+        [0.0, 1.0],
+        [0.8, 0.6],
+        *asked_vectors,
+    ]  # sentences, bare ones, similar questions
     clauses = [[0.0, 1.0], [0.8, 0.6], [0.28, 0.96]]  # of the first sentence, and two of the second
-    return PassageView(
+    return AnnotatedPassage(
         sentences=(
-            SentenceView(0, 4, "甲成立。", frozenset(), ("成立。",)),
-            SentenceView(4, 13, "占地8亩,有水。", frozenset({"number"}), ("占地8亩", "有水。")),
+            AnnotatedSentence(0, 4, "甲成立。", frozenset(), ("成立。",)),
+            AnnotatedSentence(4, 13, "占地8亩,有水。", frozenset({"number"}), ("占地8亩", "有水。")),
         ),
         text="甲 甲成立。占地8亩,有水。",
         tokens=Occurrences.of([frozenset(piece) for piece in pieces]),
@@ -49,11 +55,11 @@ def view(asked: tuple[set[str], ...], asked_vectors: list[list[float]]) -> Passa
     )
 
 
-VIEW = view(({"占地", "多大"}, {"水"}), [[0.8, 0.6], [0.0, 1.0]])
-OTHER = view(({"甲", "占地", "水"},), [[1.0, 0.0]])
+VIEW = annotated(({"占地", "多大"}, {"水"}), [[0.8, 0.6], [0.0, 1.0]])
+OTHER = annotated(({"甲", "占地", "水"},), [[1.0, 0.0]])
 
 
-def asked(mentions: tuple[Mention, ...] = (), **changes: object) -> Asked:
+def asked(entities: tuple[Entity, ...] = (), **changes: object) -> Asked:
     values = {
         "text": "甲占地几亩",
         "folded": "甲占地几亩",
@@ -66,17 +72,21 @@ def asked(mentions: tuple[Mention, ...] = (), **changes: object) -> Asked:
     }
     question = Question(**(values | changes))  # type: ignore[arg-type]
     attribute = Attribute("占地 水", frozenset({"占地", "水"}), np.array([0.0, 1.0], np.float32), frozenset({"2021"}))
-    return Asked(question, attribute, WEIGHTS, mentions)
+    return Asked(question, attribute, WEIGHTS, entities)
 
 
-def measure(asked: Asked, view: PassageView, scores: LegScores, like: Like, lead: float = 1.0) -> Features:
+def measure(
+    asked: Asked, annotated: AnnotatedPassage, scores: SearchScores, like: Similarity, lead: float = 1.0
+) -> Features:
     """Beside another passage, which must make no difference."""
-    return Measures(asked, [OTHER, view], [LegScores(9, 9, 9), scores], [1.0, lead], [like, like]).features[1]
+    return ExtractedFeatures(
+        asked, [OTHER, annotated], [SearchScores(9, 9, 9), scores], [1.0, lead], [like, like]
+    ).features[1]
 
 
-def measure_sentences(asked: Asked, view: PassageView, like: Like) -> list[SentenceFeatures]:
-    scores = LegScores(1, 1, 1)
-    return Measures(asked, [OTHER, view], [scores, scores], [1.0, 1.0], [like, like]).sentences(1)
+def measure_sentences(asked: Asked, annotated: AnnotatedPassage, like: Similarity) -> list[SentenceFeatures]:
+    scores = SearchScores(1, 1, 1)
+    return ExtractedFeatures(asked, [OTHER, annotated], [scores, scores], [1.0, 1.0], [like, like]).sentences(1)
 
 
 def test_idf_is_lucene_s() -> None:
@@ -85,7 +95,7 @@ def test_idf_is_lucene_s() -> None:
 
 
 def test_features_are_the_arithmetic_of_their_docstring() -> None:
-    assert measure(asked(), VIEW, LegScores(4.4, 4.4, 0.25), LIKE, 0.5)._asdict() == pytest.approx(
+    assert measure(asked(), VIEW, SearchScores(4.4, 4.4, 0.25), LIKE, 0.5)._asdict() == pytest.approx(
         {
             "words": 4.4 / (2.2 * 4),
             "grams": 4.4 / (2.2 * 8),
@@ -95,7 +105,7 @@ def test_features_are_the_arithmetic_of_their_docstring() -> None:
             "named": 0.5,
             "foreign": 0.0,
             "years": 0.0,
-            "told": 1.0,  # 占地 in the text, 水 in a way of asking
+            "told": 1.0,  # 占地 in the text, 水 in a similar question
             "asked": 2 / 3,
             "alike": 2 * (2 / 3) * (1 / 2) / (2 / 3 + 1 / 2),  # 占地 of the attribute, and of the two tokens asked
             "asked_cosine": 0.8,
@@ -113,7 +123,7 @@ def test_features_are_the_arithmetic_of_their_docstring() -> None:
 
 
 def test_sentence_features_are_the_arithmetic_of_their_docstring() -> None:
-    wanted = asked(wants=frozenset({"number", "time"}), sought=sought_by("占地几亩"))
+    wanted = asked(answer_cues=frozenset({"number", "time"}), answer_types=answer_types_of("占地几亩"))
     first, second = measure_sentences(wanted, VIEW, LIKE)
     assert (first.told, first.named, first.first, first.number, first.given) == (0.0, 1.0, 1.0, 0.0, 0.0)
     assert second._asdict() == pytest.approx(
@@ -128,19 +138,19 @@ def test_sentence_features_are_the_arithmetic_of_their_docstring() -> None:
             "given": 1.0,
             "first": 0.0,
         }
-        | dict.fromkeys(WANTS, 0.0)
+        | dict.fromkeys(ANSWER_CUES, 0.0)
         | {"number": 1.0}
     )
 
 
 def test_naming_the_subject_counts() -> None:
-    mentions = (Mention("甲", 0, 1, frozenset({1})), Mention("丙", 2, 3, frozenset({9})))
-    features = measure(asked(mentions), VIEW, LegScores(0, 0, -0.5), LIKE)
+    entities = (Entity("甲", 0, 1, frozenset({1})), Entity("丙", 2, 3, frozenset({9})))
+    features = measure(asked(entities), VIEW, SearchScores(0, 0, -0.5), LIKE)
     assert (features.named, features.foreign) == (0.5, 0.0)
 
 
 def test_a_passage_that_names_no_subject_of_the_question_is_foreign() -> None:
-    features = measure(asked((Mention("丙", 0, 1, frozenset({9})),)), VIEW, LegScores(0, 0, -0.5), LIKE)
+    features = measure(asked((Entity("丙", 0, 1, frozenset({9})),)), VIEW, SearchScores(0, 0, -0.5), LIKE)
     assert (features.named, features.foreign) == (0.0, 1.0)
 
 
@@ -156,28 +166,28 @@ def test_a_passage_that_names_no_subject_of_the_question_is_foreign() -> None:
 def test_an_answer_of_the_kind_that_is_sought_speaks_for_a_passage(
     question: str, given: float, given_near: float
 ) -> None:
-    features = measure(asked(sought=sought_by(question)), VIEW, LegScores(0, 0, 0), LIKE)
+    features = measure(asked(answer_types=answer_types_of(question)), VIEW, SearchScores(0, 0, 0), LIKE)
     assert (features.given, features.given_near) == pytest.approx((given, given_near))
 
 
 def test_names_alone_are_compared_with_whole_sentences_and_words_that_are_no_names_never() -> None:
     nothing = Attribute("", frozenset(), np.array([0.0, 1.0], np.float32), frozenset())
-    alone = replace(asked((Mention("甲", 0, 1, frozenset({1})),)), attribute=nothing)
-    features = measure(alone, VIEW, LegScores(0, 0, 0), LIKE)
+    alone = replace(asked((Entity("甲", 0, 1, frozenset({1})),)), attribute=nothing)
+    features = measure(alone, VIEW, SearchScores(0, 0, 0), LIKE)
     assert (features.sentence_cosine, features.attribute_cosine, features.clause_cosine) == pytest.approx((0.6,) * 3)
-    features = measure(replace(alone, mentions=()), VIEW, LegScores(0, 0, 0), LIKE)
+    features = measure(replace(alone, entities=()), VIEW, SearchScores(0, 0, 0), LIKE)
     assert (features.sentence_cosine, features.attribute_cosine) == pytest.approx((0.8, 1.0))
 
 
 def test_likeness_speaks_where_the_attribute_has_no_words_of_the_question() -> None:
     """As 面积 for 多大: no word is told, which must not count as if all were."""
     quantity = replace(asked(), attribute=Attribute("面积", frozenset(), np.array([0.0, 1.0], np.float32), frozenset()))
-    features = measure(quantity, VIEW, LegScores(0, 0, 0), LIKE)
+    features = measure(quantity, VIEW, SearchScores(0, 0, 0), LIKE)
     assert (features.like_sentence, features.like_asked, features.like_whole) == (0.5, 0.75, 0.9)
 
 
 def test_a_passage_without_ways_of_asking_is_measured_by_its_text() -> None:
-    features = measure(asked(), view((), []), LegScores(0, 0, 0), LIKE)
+    features = measure(asked(), annotated((), []), SearchScores(0, 0, 0), LIKE)
     assert (features.told, features.asked, features.alike, features.asked_cosine) == pytest.approx((2 / 3, 0, 0, 0))
     assert features.plain == 1
 
@@ -186,7 +196,7 @@ def test_another_wording_counts_for_less_and_only_where_the_word_itself_is_missi
     kin = [Kin(frozenset({"水"}), (frozenset({"成立"}), frozenset({"无", "亩"}))), Kin(frozenset({"占地"}), ())]
     weights = Weights({"甲": 1.0, "占地": 2.0, "水": 1.0}, words=4.0, grams=8.0, kin=kin)
     wanted = replace(asked(), weights=weights)
-    features = measure(wanted, view((), []), LegScores(0, 0, 0), LIKE)
+    features = measure(wanted, annotated((), []), SearchScores(0, 0, 0), LIKE)
     assert features.covered == pytest.approx((1 + 2 + WEIGHT) / 4)  # 甲 in the heading, 占地 in the text, 成立 for 水
     assert features.rest == pytest.approx(2 / 3)  # the sentence with 占地 holds more than the one with 成立
     assert features.told == pytest.approx((2 + WEIGHT) / 3)
@@ -194,7 +204,7 @@ def test_another_wording_counts_for_less_and_only_where_the_word_itself_is_missi
 
 
 def test_relevance_is_the_logistic_of_bias_and_shares_and_place_their_sum() -> None:
-    features = measure(asked(), VIEW, LegScores(1, 1, 0.5), LIKE)
+    features = measure(asked(), VIEW, SearchScores(1, 1, 0.5), LIKE)
     model = Model(sums(0.25, -1.0, 0.5), sums(0.5, -2.0, 1.0), tuple(1.0 for _ in SENTENCE_NAMES), 2.0)
     shares = model.odds_shares(features)
     assert list(shares) == list(NAMES)

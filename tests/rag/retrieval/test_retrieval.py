@@ -1,4 +1,4 @@
-"""Retrieval: candidates of both legs, ordered by relevance, on one snapshot."""
+"""Retrieval: candidates of both indexes, ordered by relevance, on one snapshot."""
 
 from collections.abc import Iterator
 from pathlib import Path
