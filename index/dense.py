@@ -25,9 +25,9 @@ Vectors = NDArray[np.float32]  # shape (n, d), unit rows
 Rows = NDArray[np.int64]  # shape (n,), ascending
 
 COMPACT_AFTER = 1024  # rows added or removed since the large structure was built; a quarter of it if that is more
-# Above so many rows, this structure: exact in float32, signatures before float16, then inverted lists.
+# Above so many rows, this structure: exact in float32, coarse codes before float16, then inverted lists.
 STRUCTURES = ((0, "Flat"), (20_000, "PQ{pairs}x4fs,Refine(SQfp16)"), (500_000, "IVF{lists},SQfp16"))
-WIDE = 10  # times as many hits are taken from the signatures as are wanted,
+WIDE = 10  # times as many hits are taken from the coarse codes as are wanted,
 FEWEST = 400  # but no fewer than this,
 MOST = 4000  # and above this all vectors are looked at: that takes no longer
 PROBES = 64  # inverted lists visited per question
@@ -61,7 +61,7 @@ class _Part:
 
     @property
     def exact(self) -> Any:
-        """The structure without its signatures."""
+        """The structure without its coarse codes."""
         return self.structure.refine_index if isinstance(self.structure, faiss.IndexRefine) else self.structure
 
     def without(self, removed: Rows) -> "_Part":
@@ -82,7 +82,7 @@ class _Part:
         return [Hit(row, round(score, _DECIMALS)) for row, score in zip(rows, scores[0][found].tolist(), strict=True)]
 
     def _likely(self, vector: Vectors, k: int, live: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The live positions among which the signatures see the k best; all of them where they could see too few."""
+        """The live positions among which the coarse codes see the k best; all of them where they could see too few."""
         wide = max(FEWEST, WIDE * k)
         if self.exact is self.structure or wide > min(MOST, len(self.rows)):
             return live
@@ -195,7 +195,7 @@ def _only(structure: Any, live: NDArray[np.bool_]) -> Any:
 def _structure_name(count: int, dimension: int) -> str:
     """The faiss factory string for so many vectors.
 
-    A signature has four bits for each pair of numbers; vectors of an odd dimension have none.
+    A coarse code has four bits for each pair of numbers; vectors of an odd dimension have none.
     """
     name = next(name for above, name in reversed(STRUCTURES) if count >= above)
     if "{pairs}" in name and dimension % 2:

@@ -21,6 +21,7 @@ from rag.content.user_lexicon import UserLexicon, load_lexicon
 from rag.query.conversation import resolve
 from rag.query.filters import Filter
 from rag.query.follow_up import FollowUpContext
+from rag.reader.relevance import bundled_model
 from rag.retrieval.evidence import Retrieval
 from rag.retrieval.reranking import Reranker
 from rag.retrieval.retriever import Retriever
@@ -83,7 +84,7 @@ class Service:
         self.feedback = FeedbackStore(settings.home, settings.feedback_days, writable=index.writable)
         seconds = settings.reranker_deadline / 1000
         self.reranker = Reranker(settings.reranker, seconds) if settings.reranker else None
-        self.retriever = Retriever(index, reranker=self.reranker)
+        self.retriever = Retriever(index, bundled_model(), self.reranker)
         self._carrying = threading.Lock()
 
     @classmethod

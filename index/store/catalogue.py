@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.passage import Passage
 from index.errors import IndexUnusable
-from index.store import changes
-from index.store import near_duplicates as near
+from index.store import changes, near_duplicates
 from index.store.database import RESTORE, Database
 from index.store.minhash import Signature, Signatures
 from index.store.records import Change, DocumentEntry, NearPair, NewDocument, PassageRow, entry_of
@@ -160,15 +159,15 @@ class Catalogue:
 
     def near(self) -> Iterator[NearPair]:
         """Every pair of near duplicates: the later document's id, the earlier one's, and their resemblance."""
-        return near.read_pairs(self._database)
+        return near_duplicates.read_pairs(self._database)
 
     def signatures(self) -> Signatures:
         """The signatures of all documents."""
-        return near.read_signatures(self._database)
+        return near_duplicates.read_signatures(self._database)
 
     def signature(self, key: int) -> Signature:
         """The signature of one document; empty where the text is too short for one."""
-        return near.signature_kept(self._database, key)
+        return near_duplicates.signature_kept(self._database, key)
 
     def require_whole(self, *, pages: bool) -> None:
         """Raise IndexUnusable if documents or passages are missing, or a page is damaged.
@@ -182,7 +181,7 @@ class Catalogue:
         found = [str(line) for (line,) in self._database.rows("PRAGMA integrity_check") if line != "ok"]
         sealed = ["SELECT name, value, crc FROM facts", "SELECT key, record, crc FROM records"]
         sealed += ["SELECT hash, vector, crc FROM vectors", "SELECT id, crc FROM withdrawn"]
-        sealed += ["SELECT key, signature, crc FROM signatures", "SELECT later, earlier, agreeing, crc FROM near"]
+        sealed += ["SELECT key, sketch, crc FROM sketches", "SELECT later, earlier, agreeing, crc FROM near"]
         reads: list[Callable[[], object]] = [
             lambda: self.require_whole(pages=False),
             lambda: _exhaust(self.similar_questions()),

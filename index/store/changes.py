@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Document, InvalidDocument
-from index.store import near_duplicates as near
+from index.store import near_duplicates
 from index.store.database import Database, seal
 from index.store.minhash import Signatures
 from index.store.records import Change, DocumentEntry, NewDocument, PassageRow, entry_of, header_of
@@ -38,14 +38,14 @@ def change(
     generation = number(database, "generation") + 1
     _keep_vectors(database, vectors)
     going = _keys(database, removed_ids)
-    lacking = near.forget(database, going)
+    lacking = near_duplicates.forget(database, going)
     gone = [found for document_id in sorted(removed_ids) for found in _remove(database, document_id)]
     entries = [_add(database, new, generation) for new in added]
     new_signatures = [(entry.key, new.signature) for (entry, _), new in zip(entries, added, strict=True)]
     after = signatures.changed(going, Signatures.of(new_signatures))
     touched = lacking.union(key for key, _ in new_signatures)
-    near.keep_signatures(database, new_signatures)
-    near.note_pairs(database, after, touched)
+    near_duplicates.keep_signatures(database, new_signatures)
+    near_duplicates.note_pairs(database, after, touched)
     _forget_vectors(database, {digest for *_, digest in gone if digest})
     database.run_many("INSERT OR IGNORE INTO withdrawn VALUES (?, ?)", (seal((one,)) for one in withdrawn))
     removed = frozenset(document_id for document_id, *_ in gone)
@@ -53,7 +53,7 @@ def change(
     passages = tuple(row for _, rows in entries for row in rows)
     forgotten = _forget_similar_questions(database, removed) if forget else {}
     _note(database, len(entries) - len(removed), len(passages) - len(removed_rows))
-    pairs = tuple(near.read_pairs(database, touched))
+    pairs = tuple(near_duplicates.read_pairs(database, touched))
     came = tuple(entry for entry, _ in entries)
     return Change(generation, removed, removed_rows, came, passages, pairs, forgotten), after
 
@@ -64,7 +64,7 @@ def change_similar_questions(
     """Change similar questions, and give these documents the passages that know of them."""
     generation = number(database, "generation") + 1
     numbers = [(one,) for one in sorted(wanted.removed)]
-    database.run_many("DELETE FROM similar questions WHERE number = ?", numbers)
+    database.run_many("DELETE FROM askings WHERE number = ?", numbers)
     kept = {one.number: one for one in similar_questions(database, wanted.document_id)}
     for one in (*(replace(kept[approved], approved=True) for approved in sorted(wanted.approved)), *wanted.added):
         _keep_similar_question(database, one)
@@ -84,7 +84,7 @@ def similar_questions(database: Database, document_id: str | None = None) -> Ite
     columns = "number, document, text, section, quote, start, origin, approved, crc"
     where = "" if document_id is None else "WHERE document = ?"
     values = () if document_id is None else (document_id,)
-    for row in database.sealed_rows(f"SELECT {columns} FROM similar questions {where} ORDER BY number", values):
+    for row in database.sealed_rows(f"SELECT {columns} FROM askings {where} ORDER BY number", values):
         one, owner, text, section, quote, start, origin, approved = row
         yield SimilarQuestion(one, owner, text, tuple(json.loads(section)), quote, start, origin, bool(approved))
 
@@ -175,7 +175,7 @@ def _keep_similar_question(database: Database, one: SimilarQuestion) -> None:
     section = json.dumps(one.section, ensure_ascii=False)
     place = (one.number or next_number(database, "askings"), one.document_id, one.text, section, one.quote, one.start)
     row = seal((*place, one.origin, int(one.approved)))
-    database.run("INSERT OR REPLACE INTO similar questions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    database.run("INSERT OR REPLACE INTO askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _forget_similar_questions(
@@ -185,7 +185,7 @@ def _forget_similar_questions(
     forgotten: dict[str, tuple[SimilarQuestion, ...]] = {}
     for document_id in sorted(document_ids):
         if held := sum(1 for _ in similar_questions(database, document_id)):
-            database.run("DELETE FROM similar questions WHERE document = ?", (document_id,))
+            database.run("DELETE FROM askings WHERE document = ?", (document_id,))
             write_facts(database, {"askings": str(number(database, "askings") - held)})
             forgotten[document_id] = ()
     return forgotten

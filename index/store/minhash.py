@@ -42,7 +42,7 @@ def shingles_of(letters: str) -> frozenset[str]:
 
 
 def signature_of(text: str) -> Signature:
-    """Signature a text.
+    """The signature of a text.
 
     returns  PLACES bytes; none if the text has fewer than SHORTEST letters
     source   Broder 1997, doi:10.1109/SEQUEN.1997.666900

@@ -44,7 +44,7 @@ def read_pairs(database: Database, keys: Collection[int] | None = None) -> Itera
 def keep_signatures(database: Database, signatures: Iterable[tuple[int, Signature]]) -> None:
     """Keep the signatures of documents, by key."""
     rows = (seal((key, signature)) for key, signature in signatures)
-    database.run_many("INSERT INTO signatures VALUES (?, ?, ?)", rows)
+    database.run_many("INSERT INTO sketches VALUES (?, ?, ?)", rows)
 
 
 def note_pairs(database: Database, signatures: Signatures, keys: Collection[int]) -> None:
@@ -65,7 +65,7 @@ def forget(database: Database, keys: Collection[int]) -> set[int]:
     short = f"SELECT later FROM near WHERE earlier IN {among}"
     full = f"SELECT later FROM near WHERE later IN ({short}) GROUP BY later HAVING COUNT(*) >= {MOST}"
     lacking = {later for (later,) in database.rows(full, gone)}
-    for condition in ("near WHERE later", "near WHERE earlier", "signatures WHERE key"):
+    for condition in ("near WHERE later", "near WHERE earlier", "sketches WHERE key"):
         database.run(f"DELETE FROM {condition} IN {among}", gone)
     return lacking - set(keys)
 
@@ -83,7 +83,7 @@ def with_pairs(near: Near, removed: Collection[str], pairs: Iterable[NearPair]) 
 
 
 def _signatures(database: Database, which: str, values: tuple[int, ...] = ()) -> Iterator[tuple[int, Signature]]:
-    for key, blob in database.sealed_rows(f"SELECT key, signature, crc FROM signatures {which}", values):
+    for key, blob in database.sealed_rows(f"SELECT key, sketch, crc FROM sketches {which}", values):
         if len(blob) not in (0, PLACES):
             raise database.unusable(f"a signature is not {PLACES} bytes long", RESTORE)
         yield key, blob

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 
 from corpus.document import Document
-from index.store import near_duplicates as near
+from index.store import near_duplicates
 from index.store.database import Database
 from index.store.minhash import MINHASH, Signature, signature_of
 from index.store.schema import (
@@ -38,10 +38,10 @@ def upgrade(database: Database) -> None:
             lay_out(database, SIGNATURES, SIMILAR_QUESTIONS)
             write_facts(database, {"askings": "0"})
         database.run("DELETE FROM near")
-        database.run("DELETE FROM signatures")
-        near.keep_signatures(database, _signatures(database))
-        signatures = near.read_signatures(database)
-        near.note_pairs(database, signatures, signatures.keys.tolist())
+        database.run("DELETE FROM sketches")
+        near_duplicates.keep_signatures(database, _signatures(database))
+        signatures = near_duplicates.read_signatures(database)
+        near_duplicates.note_pairs(database, signatures, signatures.keys.tolist())
         write_facts(database, {"format": str(FORMAT), "sketcher": MINHASH})
 
 

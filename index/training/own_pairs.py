@@ -1,9 +1,8 @@
 """Pairs that the project makes itself: from prose, from its documents, and from expressions that mean the same.
 
 A question about a document names it and asks with another word than the sentence that answers: the sentence says
-占地80.1亩, the made question says «linkpark产业社区 有多大». Two similar questions of a paragraph mean nearly the
-same, which the service needs where it holds a question against the similar questions. The development questions are never
-read here.
+占地80.1亩, the made question says «linkpark产业社区 有多大». Two similar questions of a paragraph mean nearly the same,
+as the service needs where it holds a question against them. The development questions are never read here.
 """
 
 from collections.abc import Iterable, Sequence

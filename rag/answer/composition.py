@@ -4,7 +4,6 @@ Nothing is worded here. An answer is made of sentences cut from the best passage
 documents mark statements as disagreeing, all of them are shown.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -17,6 +16,7 @@ from corpus.sentences import sentence_spans
 from index.passage_index import PassageIndex
 from rag.answer.citation import Citation, cite
 from rag.query.answer_types import asks_for_a_term
+from rag.reader.selection import answered_parts, likely_sentences, that_answer
 from rag.retrieval.annotated_passage import AnnotatedSentence
 from rag.retrieval.evidence import Evidence, Retrieval
 
@@ -24,8 +24,6 @@ NOTHING_FOUND = "语料中没有找到可以回答这个问题的内容。"
 LONGEST = 300  # code points of an answer, citation marks not counted
 MOST_STATEMENTS = 4
 _QUOTED_FROM = 5  # passages at the front among which those are that may be quoted, of each entity
-_SURE = 0.7  # probability that the answer is among the quotes from which no further sentence is wanted
-_WORTH = 0.15  # probability below which a further sentence is not worth its place
 
 Status = Literal["answered", "no_answer"]
 
@@ -85,7 +83,7 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
         return Answer("no_answer", (), (), False, round(relevance, 4))
     entries = {one.document.id: one.document for part in retrieval.parts for one in part}
     documents = {key: index.document(entry) for key, entry in entries.items()}
-    answered = _answered(retrieval, threshold)
+    answered = answered_parts(retrieval, threshold)
     parts = answered or [part for part in retrieval.parts if part]
     term = asks_for_a_term(retrieval.question.answer_types)
     choices, disagreement = _with_disagreements(_choose(parts, documents, threshold, term))
@@ -95,15 +93,6 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
     )
     statements = tuple(Statement(citation.quote, (citation.index,)) for citation in citations)
     return Answer("answered", statements, citations, disagreement, round(relevance, 4), _left(retrieval, answered))
-
-
-def _answered(retrieval: Retrieval, threshold: float) -> list[tuple[Evidence, ...]]:
-    """The parts of the question that something answers; where sides are compared, with what they are compared by."""
-    answered = [part for part in retrieval.parts if max((one.relevance for one in part), default=0.0) >= threshold]
-    if retrieval.sides:
-        given = [part for part in answered if any(one.features.given for one in _that_answer(part, threshold))]
-        return given or answered
-    return answered
 
 
 def _left(retrieval: Retrieval, answered: Sequence[tuple[Evidence, ...]]) -> tuple[str, ...]:
@@ -118,39 +107,13 @@ def _choose(
     parts: Sequence[Sequence[Evidence]], documents: dict[str, Document], threshold: float, term: bool
 ) -> list[_Choice]:
     """The best sentence for each part of the question, then further ones until the answer is probably among them."""
-    wanted = [_likely(_that_answer(part[:_QUOTED_FROM], threshold), term) for part in parts]
+    wanted = [likely_sentences(that_answer(part[:_QUOTED_FROM], threshold), term) for part in parts]
     choices: list[_Choice] = []
     for evidence, sentence in (one for turn in zip_longest(*wanted) for one in turn if one is not None):
         choice = _choice(evidence, sentence, documents)
         if not any(choice.overlaps(one) for one in choices) and (not choices or _fits(choices, choice)):
             choices.append(choice)
     return choices
-
-
-def _that_answer(part: Sequence[Evidence], threshold: float) -> list[Evidence]:
-    """The passages that may answer; where none may, the one that comes nearest to it."""
-    nearest = max(one.relevance for one in part)
-    return [one for one in part if one.relevance >= min(threshold, nearest)]
-
-
-def _likely(part: Sequence[Evidence], term: bool) -> list[tuple[Evidence, AnnotatedSentence]]:
-    """Sentences by how probably they hold the answer (softmax), down to where it is probably among them.
-
-    term  whether they are to say what a term means: where some do, the others do not count
-    """
-    listed = [(score, one, at) for one in part for at, score in enumerate(one.quotable)]
-    if term:
-        listed = [each for each in listed if each[1].sentence_features[each[2]].given == 1] or listed
-    listed.sort(key=lambda each: -each[0])
-    odds = [math.exp(score - listed[0][0]) for score, _, _ in listed]
-    total, sure = sum(odds), 0.0
-    likely: list[tuple[Evidence, AnnotatedSentence]] = []
-    for share, (_, one, at) in zip((each / total for each in odds), listed, strict=True):
-        if likely and (sure >= _SURE or share < _WORTH):
-            break
-        sure += share
-        likely.append((one, one.annotated.sentences[at]))
-    return likely
 
 
 def _fits(choices: list[_Choice], further: _Choice) -> bool:

@@ -1,18 +1,23 @@
-"""The application: routes, page, frame and error door put together."""
+"""The application: routes, page, frame and error handler put together."""
 
 from fastapi import FastAPI
 
-from rag.api import contract, metrics, problems, status_routes
-from rag.api import dify_routes as dify
-from rag.api import document_routes as documents
-from rag.api import feedback_routes as feedback
-from rag.api import lexicon_routes as lexicon
-from rag.api import mcp_routes as mcp_route
-from rag.api import openai_routes as openai
-from rag.api import page_routes as page
-from rag.api import proposal_routes as proposing
-from rag.api import question_routes as questions
-from rag.api import similar_question_routes as similar_questions
+from rag.api import (
+    contract,
+    dify_routes,
+    document_routes,
+    feedback_routes,
+    lexicon_routes,
+    mcp_routes,
+    metrics,
+    openai_routes,
+    page_routes,
+    problems,
+    proposal_routes,
+    question_routes,
+    similar_question_routes,
+    status_routes,
+)
 from rag.api.access import Access
 from rag.api.admission import Admission
 from rag.api.api_keys import KeyRing
@@ -41,11 +46,20 @@ def create_app(service: Service) -> FastAPI:
     app.state.metrics = metrics.Metrics(service.index)
     app.state.generation = configured(service.settings, service.index.tokeniser)
     problems.install(app)
-    described = (questions, documents, similar_questions, proposing, feedback, lexicon, status_routes, metrics)
-    for routes in (*described, openai, dify):
+    described = (
+        question_routes,
+        document_routes,
+        similar_question_routes,
+        proposal_routes,
+        feedback_routes,
+        lexicon_routes,
+        status_routes,
+        metrics,
+    )
+    for routes in (*described, openai_routes, dify_routes):
         app.include_router(routes.router)
-    page.install(app)
-    mcp_route.install(app, service)
+    page_routes.install(app)
+    mcp_routes.install(app, service)
     contract.describe(app)
     _surround(app, service.settings)
     return app

@@ -17,7 +17,7 @@ from rag.api.paging import cursor_of, key_of
 from rag.api.problems import Problem
 from rag.api.question_routes import The
 from rag.api.wire import bare_media_type, json_response, strict_json
-from rag.content import similar_questions as similar_questions
+from rag.content import similar_questions
 from rag.query.filters import passing
 from rag.schema import examples
 from rag.schema.document_models import DocumentBody, DocumentsBody, KeptBody

@@ -12,7 +12,7 @@ from rag.api.problems import Problem
 from rag.api.question_routes import The
 from rag.api.wire import StrictRoute, json_response
 from rag.content.feedback_questions import exported, jsonl, standing
-from rag.content.feedback_record import Feedback, FeedbackEntry, ShownPassage
+from rag.content.feedback_record import Feedback, FeedbackEntry, PassageShown
 from rag.content.feedback_store import FeedbackFull, OthersFeedback, Wanted
 from rag.schema import examples
 from rag.schema.feedback_models import FeedbackListBody, FeedbackQuery, FeedbackRequest, GivenBody
@@ -111,12 +111,12 @@ def _feedback(body: FeedbackRequest, service: Service) -> Feedback:
     )
 
 
-def _shown(document_id: str, start: int, end: int, service: Service) -> ShownPassage:
+def _shown(document_id: str, start: int, end: int, service: Service) -> PassageShown:
     """A document that is gone meanwhile is no reason to lose what a person thinks: its quote is then empty."""
     entry = service.index.snapshot.documents.get(document_id)
     text = service.index.document(entry).text if entry else ""
     quote = text[start:end] if end <= len(text) else ""
-    return ShownPassage(document_id, start, end, quote, entry.content_hash if entry else "")
+    return PassageShown(document_id, start, end, quote, entry.content_hash if entry else "")
 
 
 def _page(service: Service, wanted: Wanted, before: int | None, limit: int) -> dict[str, Any]:

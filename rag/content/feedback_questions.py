@@ -15,13 +15,13 @@ from typing import Any, Final, Literal
 import orjson
 
 from index.passage_index import PassageIndex
-from rag.content.feedback_record import Feedback, FeedbackEntry, ShownPassage
+from rag.content.feedback_record import Feedback, FeedbackEntry, PassageShown
 from rag.evaluation.answer_keys import LONGEST_ANSWER, fold_key
 from rag.evaluation.question_files import TO_BE_JUDGED
 
 Standing = Literal["same", "moved", "gone"]
 Verdict = Literal["answerable", "unanswerable", "open"]
-Standings = Callable[[ShownPassage], Standing]
+Standings = Callable[[PassageShown], Standing]
 
 _KINDS: Final = {"answerable": "feedback", "unanswerable": "unanswerable_feedback"}
 
@@ -34,7 +34,7 @@ class Exported:
     to_judge: tuple[dict[str, Any], ...]
 
 
-def standing(shown: ShownPassage, index: PassageIndex) -> Standing:
+def standing(shown: PassageShown, index: PassageIndex) -> Standing:
     """Whether a quote stands where it stood: same; elsewhere in its document: moved; or nowhere in it: gone.
 
     raises  StaleSnapshot if the document was deleted meanwhile
@@ -105,7 +105,7 @@ def _row(entry: FeedbackEntry) -> dict[str, Any]:
     return row | {"kind": "multi" if len(keys) > 1 else row["kind"], "answers": keys, "subjects": subjects}
 
 
-def _keys(passages: Sequence[ShownPassage]) -> list[list[str]]:
+def _keys(passages: Sequence[PassageShown]) -> list[list[str]]:
     """A group for each quote, as many as an answer that is measured can hold; the first one always."""
     quotes = list(dict.fromkeys(shown.quote for shown in passages))
     room, keys = LONGEST_ANSWER - len(quotes[0]), [[quotes[0][:LONGEST_ANSWER]]]

@@ -9,7 +9,7 @@ Reason = Literal["wrong", "incomplete", "irrelevant", "outdated", "should_refuse
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPassage:
+class PassageShown:
     """A span that stood under the answer.
 
     start, end    code points into the document's text, half-open
@@ -39,7 +39,7 @@ class Feedback:
     resolved: str = ""
     comment: str = ""
     answer: str = ""
-    passages: tuple[ShownPassage, ...] = ()
+    passages: tuple[PassageShown, ...] = ()
     trace_id: str = ""
 
     @property
@@ -55,7 +55,7 @@ class Feedback:
     def from_record(cls, record: Mapping[str, Any]) -> Self:
         """The feedback that `to_record` wrote."""
         fields = dict(record)
-        fields["passages"] = tuple(ShownPassage(**one) for one in record["passages"])
+        fields["passages"] = tuple(PassageShown(**one) for one in record["passages"])
         return cls(**fields)
 
 

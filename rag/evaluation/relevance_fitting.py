@@ -28,7 +28,7 @@ from rag.evaluation.answer_keys import covers
 from rag.evaluation.case import TOGETHER, Case
 from rag.evaluation.question_sets import read_set
 from rag.reader.relevance import Model, Sums
-from rag.retrieval import retriever as retrieval
+from rag.retrieval import retriever
 from rag.retrieval.evidence import Evidence
 from rag.retrieval.features import NAMES, SENTENCE_NAMES
 from rag.service import Service
@@ -198,7 +198,7 @@ def _service(plain: Callable[[int], bool]) -> Iterator[Service]:
 def main() -> None:
     """Fit on the bundled training questions and rewrite relevance.json."""
     cases = read_set(QUESTIONS / "train.jsonl").cases
-    retrieval.MEASURED = CANDIDATES
+    retriever.MEASURED = CANDIDATES
     groups: list[Group] = []
     for plain in (lambda at: False, lambda at: True, lambda at: at % 2 == 1):
         with _service(plain) as service:

@@ -115,9 +115,8 @@ def _relevance_plot(scored: Sequence[Scored]) -> str:
     if len(shown) < 2:
         return ""
     x = share_axis("relevance")
-    held = [
-        PlotLine(style, spread(values, x, _RELEVANCE_BINS)) for style, (_, values) in zip(_STYLES, shown, strict=False)
-    ]
+    styled = zip(_STYLES, shown, strict=False)
+    held = [PlotLine(style, spread(values, x, _RELEVANCE_BINS)) for style, (_, values) in styled]
     highest = max(share for line in held for _, share in line.points)
     legend = [(style, f"{name} ({len(values)})") for style, (name, values) in zip(_STYLES, shown, strict=False)]
     note = "Share of the questions of each kind by relevance of the best passage. Refusal parts them with one line."

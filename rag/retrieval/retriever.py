@@ -18,7 +18,6 @@ from rag.query.expansion import Kin, OtherWording, Thesaurus, kin_of
 from rag.query.filters import Filter, passing
 from rag.query.intent import attribute_of
 from rag.query.question import Question, read_question, tokens_of
-from rag.reader.relevance import Model, bundled_model
 from rag.retrieval.annotated_passage import AnnotatedPassage, Annotator
 from rag.retrieval.deduplication import Crowd, Deduplication
 from rag.retrieval.evidence import Evidence, Retrieval
@@ -26,11 +25,10 @@ from rag.retrieval.feature_extraction import Asked, ExtractedFeatures
 from rag.retrieval.features import without_ways
 from rag.retrieval.fusion import FusedHits, RankedScore, weigh
 from rag.retrieval.maxsim import MaxSim
+from rag.retrieval.ranking_model import RankingModel
 from rag.retrieval.reranking import RERANKED, Reranker
 from rag.retrieval.searching import Clock, Mode, Search
 from rag.retrieval.sentence_scores import Quotes
-
-__all__ = ["Evidence", "Mode", "Retrieval", "Retriever"]
 
 DEPTH = 40  # candidates asked of each index
 _DEEPEST = 600  # candidates from which no more are asked for
@@ -47,10 +45,10 @@ _DECIMALS = 9  # of a place: sums over arrays may differ behind them for passage
 class Retriever:
     """Asks the index and orders what it finds."""
 
-    def __init__(self, index: PassageIndex, model: Model | None = None, reranker: Reranker | None = None) -> None:
-        """Retrieve from this index; the reranker orders the first passages of a hybrid search."""
+    def __init__(self, index: PassageIndex, model: RankingModel, reranker: Reranker | None = None) -> None:
+        """The model orders what is found in this index, the reranker the first passages of a hybrid search."""
         self.index = index
-        self._model = model or bundled_model()
+        self._model = model
         self._reranker = reranker
         self._maxsim = MaxSim.bundled()
         self._annotated: Cache[tuple[str, int], AnnotatedPassage] = Cache(_ANNOTATED)

@@ -3,20 +3,20 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from rag.reader.relevance import Model
 from rag.retrieval.feature_extraction import ExtractedFeatures
 from rag.retrieval.features import SentenceFeatures
+from rag.retrieval.ranking_model import RankingModel
 
 
 @dataclass(frozen=True, eq=False)
 class Quotes:
     """Sentences of one passage; measured when they are looked at, since most passages found are not shown.
 
-    measures, at  of all passages found with it, and which of them it is
-    place         of the passage
+    extracted, at  of all passages found with it, and which of them it is
+    place          of the passage
     """
 
-    model: Model
+    model: RankingModel
     extracted: ExtractedFeatures
     at: int
     place: float

@@ -84,7 +84,7 @@ def test_nothing_found_is_said_and_the_nearest_passages_stand_apart(open_page: O
 
 
 @browser_test
-def test_passages_show_matched_words_and_what_each_leg_adds(open_page: Open) -> None:
+def test_passages_show_matched_words_and_what_each_index_adds(open_page: Open) -> None:
     page = open_page()
     ask(page, "𠮷祥產業社區佔地多少畝？")  # traditional characters find simplified ones
     page.click(".passages summary")

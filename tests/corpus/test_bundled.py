@@ -78,7 +78,7 @@ def test_statements_that_disagree_stand_in_one_document_with_different_words(doc
         assert all(document.sources_of(*span) for span in group.spans)
 
 
-def test_ways_of_asking_are_never_a_part_of_the_text(documents: dict[str, Document]) -> None:
+def test_similar_questions_are_never_a_part_of_the_text(documents: dict[str, Document]) -> None:
     questions = [question for document in documents.values() for one in document.asked for question in one.questions]
     assert len(questions) > 8000
     for document in documents.values():
@@ -97,7 +97,7 @@ def test_ways_of_asking_are_never_a_part_of_the_text(documents: dict[str, Docume
         ("qiantang-gysl", "沃镭工业园的货梯能吊多重", "货梯承重8吨"),
     ],
 )
-def test_a_way_of_asking_stands_by_the_paragraph_that_answers_it(
+def test_a_similar_question_stands_by_the_paragraph_that_answers_it(
     documents: dict[str, Document], document_id: str, asking: str, said: str
 ) -> None:
     document = documents[document_id]

@@ -201,7 +201,7 @@ def test_an_unattributed_statement_has_no_source() -> None:
     ("start", "end", "questions"),
     [(0, 10, ("甲？", "多大？")), (9, 11, ("甲？", "多大？", "几家？")), (10, 20, ("几家？", "多大？")), (20, 21, ())],
 )
-def test_ways_of_asking_are_those_of_the_paragraphs_that_a_span_touches(
+def test_similar_questions_are_those_of_the_paragraphs_that_a_span_touches(
     start: int, end: int, questions: tuple[str, ...]
 ) -> None:
     asked = (QuestionGroup(0, 10, ("甲？", "多大？")), QuestionGroup(10, 20, ("几家？", "多大？")))

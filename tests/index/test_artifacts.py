@@ -12,7 +12,7 @@ import pytest
 from support_index import WordEncoder, check_sound, document_of, open_index, quick_folder
 
 from corpus.lexicon import parse_lexicon
-from index import artifacts as derived
+from index import artifacts
 from index.lexical.bm25 import LexicalIndex
 from index.lexical.integrity import DamagedIndex
 from index.lexical.tokeniser import Tokeniser
@@ -252,7 +252,7 @@ def test_a_catalogue_restored_from_a_backup_is_not_mixed_with_what_came_after_it
     index.close()
 
 
-def test_other_tokens_rebuild_the_lexical_leg_alone(
+def test_other_tokens_rebuild_the_lexical_index_alone(
     home: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = (home / "derived" / "dense.faiss").stat().st_mtime_ns
@@ -278,7 +278,7 @@ def test_a_reader_changes_nothing_on_disk(home: Path, word_encoder: WordEncoder,
     assert {path: path.read_bytes() for path in sorted((home / "derived").rglob("*")) if path.is_file()} == before
 
 
-def test_an_unchanged_leg_is_not_written_again(
+def test_an_unchanged_index_is_not_written_again(
     home: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 ) -> None:
     before = (home / "derived" / "dense.faiss").stat().st_mtime_ns
@@ -327,7 +327,7 @@ def test_a_dense_file_that_cannot_be_written_costs_no_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (home / "derived" / "dense.faiss").unlink()
-    monkeypatch.setattr(derived, "replace_file", full)
+    monkeypatch.setattr(artifacts, "replace_file", full)
     index = open_index(home, word_encoder, small_tokeniser)
     check_sound(index, DOCUMENTS)
     index.put([document_of("new", "新的一篇。")])
@@ -340,7 +340,7 @@ def test_a_dense_file_that_cannot_be_written_costs_no_answer(
     index.close()
 
 
-def test_a_lexical_leg_that_cannot_be_rebuilt_is_served_from_memory(
+def test_a_lexical_index_that_cannot_be_rebuilt_is_served_from_memory(
     home: Path,
     word_encoder: WordEncoder,
     small_tokeniser: Tokeniser,
@@ -418,7 +418,7 @@ def test_no_scratch_files_stay(home: Path) -> None:
     assert set(manifest) == {"format", "dense", "lexical"}
 
 
-def test_a_leg_that_could_not_be_replaced_is_not_noted_as_new(
+def test_a_index_that_could_not_be_replaced_is_not_noted_as_new(
     home: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the next start would take the tokens of yesterday's lexicon for today's."""
@@ -426,7 +426,7 @@ def test_a_leg_that_could_not_be_replaced_is_not_noted_as_new(
     def kept(folder: Path) -> None:
         raise DamagedIndex("the files cannot be deleted")
 
-    monkeypatch.setattr(derived, "discard", kept)
+    monkeypatch.setattr(artifacts, "discard", kept)
     other = Tokeniser(parse_lexicon("个产业"))
     index = open_index(home, word_encoder, other)
     assert index.snapshot.lexical.search(["个产业"], "words", 5)

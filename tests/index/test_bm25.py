@@ -247,7 +247,7 @@ ROWS = frozenset(range(40)) - {3}
 
 
 @pytest.mark.parametrize("writable", [True, False])
-def test_a_leg_read_back_holds_what_it_held(folder: Path, writable: bool) -> None:
+def test_a_index_read_back_holds_what_it_held(folder: Path, writable: bool) -> None:
     leg = LexicalIndex.open(folder, writable=writable)
     assert leg.reader().rows() == ROWS
     assert [hit.row for hit in leg.reader().search(["w33"], "words", 5)] == [33]
@@ -282,7 +282,7 @@ def test_reading_writes_nothing(folder: Path) -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_an_absent_folder_is_an_empty_leg(quick_path: Path) -> None:
+def test_an_absent_folder_is_an_empty_index(quick_path: Path) -> None:
     leg = LexicalIndex.open(quick_path / "none", writable=False)
     assert len(leg.reader()) == 0
     assert not (quick_path / "none").exists()
@@ -386,7 +386,7 @@ def test_a_pipe_of_a_file_s_name_does_not_hang(folder: Path) -> None:
         LexicalIndex.open(folder, writable=False)
 
 
-def test_a_discarded_leg_is_gone(folder: Path) -> None:
+def test_a_discarded_index_is_gone(folder: Path) -> None:
     discard(folder)
     discard(folder)
     assert not folder.exists()

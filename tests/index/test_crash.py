@@ -151,7 +151,7 @@ def test_the_same_kills_find_seeded_faults(life: Life, fault: str) -> None:
 
 
 @pytest.mark.parametrize("trusting", ["dense", "lexical"])
-def test_the_same_kills_find_legs_that_are_trusted_blindly(
+def test_the_same_kills_find_indexes_that_are_trusted_blindly(
     life: Life, monkeypatch: pytest.MonkeyPatch, trusting: str
 ) -> None:
     """A start that takes the files for level, because they are whole, is a fault too."""
@@ -230,7 +230,7 @@ def test_dead_at_any_step_of_the_recovery_the_index_is_whole(
             assert life.problems() == []
 
 
-def test_a_large_leg_is_saved_whole_or_not_at_all() -> None:
+def test_a_large_index_is_saved_whole_or_not_at_all() -> None:
     """What a dump holds is a matter of one file: a torn one must not load as a shorter index."""
     import numpy as np
 

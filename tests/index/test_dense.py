@@ -32,11 +32,11 @@ def scores_of(rows: list[int], vectors: Vectors, question: Vectors) -> dict[int,
     return dict(zip(rows, (vectors.astype(np.float64) @ question.astype(np.float64)).tolist(), strict=True))
 
 
-SIGNATURES = "PQ{pairs}x4fs,Refine(SQfp16)"
+COARSE = "PQ{pairs}x4fs,Refine(SQfp16)"
 CLASSES = {
     "Flat": "IndexFlat",
     "SQfp16": "IndexScalarQuantizer",
-    SIGNATURES: "IndexRefine",
+    COARSE: "IndexRefine",
     "IVF4,SQfp16": "IndexIVFScalarQuantizer",
 }
 
@@ -78,7 +78,7 @@ def test_the_structure_follows_the_size(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_structures_in_use_score_every_vector_exactly_up_to_half_a_million() -> None:
     assert dense.STRUCTURES[0] == (0, "Flat")
-    assert [name for above, name in dense.STRUCTURES if above < 500_000] == ["Flat", SIGNATURES]
+    assert [name for above, name in dense.STRUCTURES if above < 500_000] == ["Flat", COARSE]
 
 
 @pytest.fixture(scope="module")
@@ -95,18 +95,18 @@ def sentences() -> Vectors:
 
 
 @pytest.fixture(scope="module")
-def signature_made_once(sentences: Vectors) -> DenseIndex:
+def coarse_index_once(sentences: Vectors) -> DenseIndex:
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SIGNATURES)))
+        monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, COARSE)))
         return DenseIndex.build(range(len(sentences)), sentences, sentences.shape[1])
 
 
 @pytest.fixture
-def signature_made(signature_made_once: DenseIndex, sentences: Vectors, monkeypatch: pytest.MonkeyPatch) -> DenseIndex:
-    """All sentences in one index, which no change alters; indexes built in the test use signatures too."""
-    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, SIGNATURES)))
-    assert likely(signature_made_once, sentences[0]) == 410  # the signatures are used
-    return signature_made_once
+def coarse_index(coarse_index_once: DenseIndex, sentences: Vectors, monkeypatch: pytest.MonkeyPatch) -> DenseIndex:
+    """All sentences in one index, which no change alters; indexes built in the test use coarse codes too."""
+    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (1000, COARSE)))
+    assert likely(coarse_index_once, sentences[0]) == 410  # the coarse codes are used
+    return coarse_index_once
 
 
 def likely(leg: DenseIndex, question: Vectors) -> int:
@@ -127,43 +127,47 @@ def recall(leg: DenseIndex, vectors: Vectors, held: list[int], k: int = 40) -> f
     return found / (k * len(questions))
 
 
-def test_sketches_find_nearly_all_with_exact_scores(signature_made: DenseIndex, sentences: Vectors) -> None:
-    assert recall(signature_made, sentences, list(range(len(sentences)))) >= 0.99
-    hits = signature_made.search(sentences[5], 40)
+def test_coarse_codes_find_nearly_all_with_exact_scores(coarse_index: DenseIndex, sentences: Vectors) -> None:
+    assert recall(coarse_index, sentences, list(range(len(sentences)))) >= 0.99
+    hits = coarse_index.search(sentences[5], 40)
     assert [hit.score for hit in hits] == pytest.approx(
         [float(sentences[hit.row] @ sentences[5]) for hit in hits], abs=2e-6
     )
 
 
-def test_rows_that_are_gone_are_gone_from_the_sketches_at_once(signature_made: DenseIndex, sentences: Vectors) -> None:
-    best = [hit.row for hit in signature_made.search(sentences[5], 40)]
-    after = signature_made.changed(best, [], sentences[:0])
+def test_rows_that_are_gone_are_gone_from_the_coarse_codes_at_once(
+    coarse_index: DenseIndex, sentences: Vectors
+) -> None:
+    best = [hit.row for hit in coarse_index.search(sentences[5], 40)]
+    after = coarse_index.changed(best, [], sentences[:0])
     assert not {hit.row for hit in after.search(sentences[5], 40)} & set(best)
     assert recall(after, sentences, [row for row in range(len(sentences)) if row not in best]) >= 0.99
-    most = signature_made.changed([hit.row for hit in signature_made.search(sentences[5], 300)], [], sentences[:0])
+    most = coarse_index.changed([hit.row for hit in coarse_index.search(sentences[5], 300)], [], sentences[:0])
     assert likely(most, sentences[5]) == len(sentences) - 300  # too few of the likely ones are left: all are looked at
     assert len(most.search(sentences[5], 40)) == 40
 
 
-def test_new_rows_are_found_beside_the_sketches(signature_made: DenseIndex, sentences: Vectors) -> None:
+def test_new_rows_are_found_beside_the_coarse_codes(coarse_index: DenseIndex, sentences: Vectors) -> None:
     row = len(sentences)
-    same = signature_made.changed([5], [row], sentences[5:6])
+    same = coarse_index.changed([5], [row], sentences[5:6])
     assert [hit.row for hit in same.search(sentences[5], 1)] == [row]
 
 
-def test_a_leg_is_built_anew_with_or_without_sketches_as_it_grows_and_shrinks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (50, SIGNATURES)))
+def test_a_index_is_built_anew_with_or_without_coarse_codes_as_it_grows_and_shrinks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dense, "STRUCTURES", ((0, "Flat"), (50, COARSE)))
     vectors = unit(50)
     built = [DenseIndex.build(range(count), vectors[:count], D).large.structure for count in (49, 50, 49)]
     assert [type(structure) for structure in built] == [faiss.IndexFlat, faiss.IndexRefine, faiss.IndexFlat]
     assert type(DenseIndex.build(range(50), unit(50, dimension=15), 15).large.structure) is faiss.IndexScalarQuantizer
 
 
-def test_sketches_are_made_the_same_each_time(signature_made: DenseIndex, sentences: Vectors) -> None:
+def test_coarse_codes_are_made_the_same_each_time(coarse_index: DenseIndex, sentences: Vectors) -> None:
     again = DenseIndex.build(range(len(sentences)), sentences, sentences.shape[1])
-    assert again.dump() == signature_made.dump()
-    read = DenseIndex.load(signature_made.dump(), sentences.shape[1])
-    assert read.search(sentences[9], 40) == signature_made.search(sentences[9], 40)
+    assert again.dump() == coarse_index.dump()
+    read = DenseIndex.load(coarse_index.dump(), sentences.shape[1])
+    assert read.search(sentences[9], 40) == coarse_index.search(sentences[9], 40)
 
 
 def test_inverted_lists_find_nearly_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +192,7 @@ def test_equal_scores_go_by_row_in_every_structure_and_are_never_cut(structure: 
         assert [hit.row for hit in leg.search(question, k)] == same[:k]
 
 
-def test_a_change_leaves_the_old_leg_as_it_was(structure: str) -> None:
+def test_a_change_leaves_the_old_index_as_it_was(structure: str) -> None:
     vectors, question = unit(100), unit(1, 5)[0]
     before = DenseIndex.build(range(100), vectors, D)
     first = before.search(question, 100)
@@ -232,7 +236,7 @@ def test_questions_that_mean_nothing_find_nothing() -> None:
     assert leg.search(unit(1)[0], 5, frozenset()) == []
 
 
-def test_an_empty_leg_finds_nothing_and_can_grow() -> None:
+def test_an_empty_index_finds_nothing_and_can_grow() -> None:
     leg = DenseIndex.empty(D)
     assert (len(leg), leg.rows, leg.search(unit(1)[0], 5)) == (0, frozenset(), [])
     assert DenseIndex.build([], unit(0), D).search(unit(1)[0], 5) == []
@@ -275,7 +279,7 @@ def test_many_changes_ask_for_compaction() -> None:
     assert many.changed(range(2001), [], unit(0)).wants_compaction
 
 
-def test_a_leg_read_back_answers_as_before(structure: str) -> None:
+def test_a_index_read_back_answers_as_before(structure: str) -> None:
     vectors, question = unit(120), unit(1, 3)[0]
     leg = DenseIndex.build(range(10**12, 10**12 + 120), vectors, D)
     read = DenseIndex.load(leg.dump(), D)
@@ -284,7 +288,7 @@ def test_a_leg_read_back_answers_as_before(structure: str) -> None:
     assert read.changed([10**12], [7], unit(1)).rows == leg.rows - {10**12} | {7}
 
 
-def test_bytes_that_are_no_leg_are_refused() -> None:
+def test_bytes_that_are_no_index_are_refused() -> None:
     content = DenseIndex.build(range(20), unit(20), D).dump()
     for wrong in (b"", b"faiss", content[1:], content[:24], content[:100]):
         with pytest.raises(ValueError, match=r"no dense index|cannot read|buffer|offset"):
@@ -298,7 +302,7 @@ CHANGES = st.lists(st.tuples(st.sets(st.integers(0, 60), max_size=8), st.integer
 
 @settings(deadline=None, max_examples=60)
 @given(CHANGES, st.integers(0, 3), st.integers(1, 70), st.sets(st.integers(0, 60), max_size=30))
-def test_any_history_ends_in_the_same_leg(
+def test_any_history_ends_in_the_same_index(
     changes: list[tuple[set[int], int]], seed: int, k: int, allowed: set[int]
 ) -> None:
     """Changed step by step, or built at once: the same hits. Few directions make many ties."""

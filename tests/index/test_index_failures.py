@@ -121,7 +121,7 @@ def test_what_cannot_be_made_good_is_not_acknowledged_and_shown_with_the_next_ch
     check_sound(index, {"b": B})
 
 
-def test_a_lexical_leg_that_fails_for_good_is_served_from_memory(
+def test_a_lexical_index_that_fails_for_good_is_served_from_memory(
     index: PassageIndex, opened: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     index.put([A])

@@ -31,7 +31,7 @@ from index.store.similar_questions import (
     make_similar_question,
     spans_of,
 )
-from rag.content import similar_questions as similar_questions
+from rag.content import similar_questions
 from rag.content.similar_questions import NoSuchDocument
 from rag.service import Service
 
@@ -85,7 +85,7 @@ def test_a_question_that_failed_is_answered_at_once_and_no_more_once_it_is_taken
     assert own_service.index.verify() == []
 
 
-def test_one_way_of_asking_does_not_hide_a_passage_from_other_questions(own_service: Service) -> None:
+def test_one_similar_question_does_not_hide_a_passage_from_other_questions(own_service: Service) -> None:
     question = "𠮷祥产业社区占地多少亩？"
     before = own_service.ask(question).answer
     similar_questions.add(own_service.index, "jixiang", "幕后的东家是哪一位", ("概况",))
@@ -121,7 +121,7 @@ def test_an_offset_leads_to_one_passage_and_a_heading_path_to_all_below_it(held:
     assert spans_of(make_similar_question(nested, "问丙", ("甲", "丙"), []), nested) == ((4, 8),)
 
 
-def test_the_legs_know_what_a_leg_built_anew_would_know(
+def test_the_indexes_know_what_a_index_built_anew_would_know(
     held: PassageIndex, quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 ) -> None:
     similar_questions.add(held, "yuntai", "能撸铁吗", ("配套",))
@@ -157,7 +157,7 @@ def test_a_reader_beside_the_writer_knows_it_when_it_opens(
         assert states(reader) == ["used"]
 
 
-def test_questions_go_on_while_ways_of_asking_come_and_go(own_service: Service) -> None:
+def test_questions_go_on_while_similar_questions_come_and_go(own_service: Service) -> None:
     replies: list[str] = []
     going = threading.Event()
 
@@ -256,9 +256,9 @@ def test_the_format_before_this_one_is_brought_up_by_a_writer(
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        ("DELETE FROM similar questions", "it holds 0 similar questions, the last change left 1"),
-        ("UPDATE similar questions SET text = '能打球吗'", "a row fails its checksum"),
-        ("UPDATE similar questions SET approved = 0", "a row fails its checksum"),
+        ("DELETE FROM askings", "it holds 0 askings, the last change left 1"),
+        ("UPDATE askings SET text = '能打球吗'", "a row fails its checksum"),
+        ("UPDATE askings SET approved = 0", "a row fails its checksum"),
     ],
 )
 def test_verify_finds_records_that_were_touched(
@@ -275,7 +275,7 @@ def test_verify_finds_passages_that_are_asked_for_otherwise(held: PassageIndex, 
     (record,) = held.snapshot.similar_questions["yuntai"]
     row = (record.number, "yuntai", record.text, '["概况"]', record.quote, record.start, record.origin, 1)
     with closing(sqlite3.connect(quick_path / CATALOGUE)) as raw, raw:
-        raw.execute("REPLACE INTO similar questions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", schema.seal(row))
+        raw.execute("REPLACE INTO askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", schema.seal(row))
     assert sum("not asked for" in problem for problem in held.verify()) == 2
 
 

@@ -125,7 +125,7 @@ def test_a_lexicon_of_another_weight_cuts_everything_anew(opened: PassageIndex) 
     check_sound(opened, DOCUMENTS)
 
 
-def test_killed_before_the_leg_is_cut_anew_it_is_cut_when_opened(
+def test_killed_before_the_index_is_cut_anew_it_is_cut_when_opened(
     opened: PassageIndex, quick_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The change stands in the catalogue; the index has heard nothing of it."""
@@ -141,7 +141,7 @@ def test_killed_before_the_leg_is_cut_anew_it_is_cut_when_opened(
 
 
 @pytest.mark.parametrize("then", [OLD, NEW])
-def test_killed_while_the_leg_is_cut_anew_nothing_stays_mixed(
+def test_killed_while_the_index_is_cut_anew_nothing_stays_mixed(
     opened: PassageIndex, quick_path: Path, monkeypatch: pytest.MonkeyPatch, then: Lexicon
 ) -> None:
     """The index has the new tokens, nobody noted that it has, and the file of words may be the old one again."""
@@ -165,7 +165,7 @@ def test_killed_while_the_leg_is_cut_anew_nothing_stays_mixed(
     index.close()
 
 
-def test_a_leg_that_cannot_be_written_is_levelled_anew(
+def test_a_index_that_cannot_be_written_is_levelled_anew(
     opened: PassageIndex, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     change, failures = LexicalIndex.change, [DamagedIndex("the disk is gone")]

@@ -16,7 +16,7 @@ from index.store.catalogue import Catalogue
 from index.store.minhash import MOST
 from index.store.near_duplicates import with_pairs
 from index.store.schema import FORMAT
-from rag.content import similar_questions as similar_questions
+from rag.content import similar_questions
 
 BUNDLED = {document.id: document for document in bundled_documents()}
 TEXT = BUNDLED["linkpark"].text
@@ -118,13 +118,11 @@ def test_a_change_that_fails_leaves_what_is_near_as_it_was(
     assert index.verify() == []
 
 
-def test_verify_tells_of_sketches_and_pairs_that_are_wrong(index: PassageIndex, quick_path: Path) -> None:
+def test_verify_tells_of_signatures_and_pairs_that_are_wrong(index: PassageIndex, quick_path: Path) -> None:
     index.put([document_of("first", TEXT), copy("second"), document_of("other", OTHER)])
     raw = sqlite3.connect(quick_path / CATALOGUE)
     raw.execute("DELETE FROM near")
-    raw.execute(
-        "UPDATE signatures SET signature = (SELECT signature FROM signatures WHERE key = 3), crc = 0 WHERE key = 1"
-    )
+    raw.execute("UPDATE sketches SET sketch = (SELECT sketch FROM sketches WHERE key = 3), crc = 0 WHERE key = 1")
     raw.commit()
     raw.close()
     assert any("checksum" in problem and "sketches" in problem for problem in index.verify())
@@ -176,7 +174,7 @@ def test_a_catalogue_of_format_2_is_brought_up_to_date_by_a_writer(
     index.close()
 
 
-def test_sketches_that_were_made_otherwise_are_made_anew(
+def test_signatures_that_were_made_otherwise_are_made_anew(
     quick_path: Path, word_encoder: WordEncoder, small_tokeniser: Tokeniser
 ) -> None:
     index = open_index(quick_path, word_encoder, small_tokeniser)
@@ -187,7 +185,7 @@ def test_sketches_that_were_made_otherwise_are_made_anew(
     raw.execute("DELETE FROM near")
     raw.commit()
     raw.close()
-    with_facts(quick_path, minhash="an older one")
+    with_facts(quick_path, sketcher="an older one")
     catalogue = Catalogue(quick_path / CATALOGUE, writable=True)
     assert with_pairs({}, (), catalogue.near()) == expected
     catalogue.close()

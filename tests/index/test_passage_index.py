@@ -11,7 +11,7 @@ from index.passage_index import PassageIndex
 __all__ = ["home", "index", "opened"]  # the fixtures
 
 
-def test_a_document_is_found_at_once_and_gone_at_once_from_both_legs(index: PassageIndex) -> None:
+def test_a_document_is_found_at_once_and_gone_at_once_from_both_indexes(index: PassageIndex) -> None:
     assert index.put([A, B]) == 1
     assert found(index, "甲社区")[0] == found(index, "甲社区", "dense")[0] == "a"
     assert index.remove(["a"]) == 2
@@ -117,7 +117,7 @@ def test_texts_of_every_kind_come_back(index: PassageIndex, opened: Open) -> Non
     check_sound(opened(), odd)
 
 
-def test_both_legs_give_what_brute_force_gives(index: PassageIndex, word_encoder: WordEncoder) -> None:
+def test_both_indexes_give_what_brute_force_gives(index: PassageIndex, word_encoder: WordEncoder) -> None:
     choose = random.Random(7)
     letters = "产业社区占地企业园区亩家杭州"
     documents = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corpus.bundled import bundled_documents
 from corpus.folding import fold
 from corpus.lexicon import Lexicon, bundled_lexicon, parse_lexicon
-from index.lexical import tokeniser as tokens
+from index.lexical import tokeniser
 from index.lexical.tokeniser import LONGEST, Tokeniser
 
 SCRIPTS = "产业社区杭州一〇々𠮷㐀 \n,。0123.%az①②éñприカナの한국_-/°℃"
@@ -81,7 +81,7 @@ def test_runs_too_long_to_be_words_are_left_out(plain: Tokeniser) -> None:
 def reference() -> Tokeniser:
     """jieba itself instead of rjieba."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokens, "_rust_cut", lambda lexicon: None)
+        patch.setattr(tokeniser, "_rust_cut", lambda lexicon: None)
         return Tokeniser(bundled_lexicon())
 
 
@@ -115,5 +115,5 @@ def test_without_rjieba_jieba_does_the_work(monkeypatch: pytest.MonkeyPatch) -> 
     def missing(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(tokens.importlib, "import_module", missing)
-    assert tokens._rust_cut(Lexicon(())) is None
+    monkeypatch.setattr(tokeniser.importlib, "import_module", missing)
+    assert tokeniser._rust_cut(Lexicon(())) is None

@@ -224,7 +224,7 @@ def test_the_lexicons_synonyms_are_learned_beside_the_expressions() -> None:
     assert len(groups) == len(set(groups))
 
 
-def test_ways_of_asking_for_one_paragraph_are_paired_with_each_other() -> None:
+def test_similar_questions_for_one_paragraph_are_paired_with_each_other() -> None:
     ways = ("占地多少", "佔地多大", "有几亩", "面积？", "多大地方")
     asked = (QuestionGroup(3, 13, ways), QuestionGroup(13, len(document().text), ("有多少公司",)))
     pairs = twin_pairs([replace(document(), asked=asked)], np.random.default_rng(0))

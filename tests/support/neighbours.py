@@ -13,9 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from support_server import ROOT
 
-from rag.api import dialects
-from rag.api import dify_routes as dify
-from rag.api import openai_routes as openai
+from rag.api import dialects, dify_routes, openai_routes
 from rag.api.app import create_app
 from rag.generation.wording import Generation
 from rag.service import Service
@@ -30,8 +28,8 @@ def whole_app(service: Service, generation: Generation | None = None) -> FastAPI
     """The app with the neighbours' contracts, whether or not it has them already."""
     app = create_app(service)
     if not any(getattr(route, "path", "") == "/retrieval" for route in app.routes):
-        app.include_router(openai.router)
-        app.include_router(dify.router)
+        app.include_router(openai_routes.router)
+        app.include_router(dify_routes.router)
         app.add_middleware(dialects.Dialects)
     app.state.generation = generation
     return app

@@ -24,11 +24,10 @@ from support_index import WordEncoder, document_of, open_index, small_tokeniser,
 
 from corpus.document import Document  # noqa: E402
 from corpus.passage import split  # noqa: E402
-from index import artifacts as derived  # noqa: E402
-from index import passage_index  # noqa: E402
+from index import artifacts, passage_index  # noqa: E402
 from index.dense import DenseIndex  # noqa: E402
 from index.errors import IndexProblem  # noqa: E402
-from index.lexical import bm25 as lexical  # noqa: E402
+from index.lexical import bm25  # noqa: E402
 from index.lexical.bm25 import LexicalIndex  # noqa: E402
 from index.lexical.tokeniser import Tokeniser  # noqa: E402
 from index.passage_index import PassageIndex  # noqa: E402
@@ -221,11 +220,11 @@ STEPPED: tuple[tuple[Any, str], ...] = (
     (LexicalIndex, "open"),
     (LexicalIndex, "change"),
     (LexicalIndex, "close"),
-    (lexical, "_document"),
+    (bm25, "_document"),
     (DenseIndex, "changed"),
     (DenseIndex, "build"),
     (passage_index, "Snapshot"),
-    (derived, "discard"),
+    (artifacts, "discard"),
     (files.os, "fsync"),
     (files.os, "replace"),
 )

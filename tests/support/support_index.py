@@ -121,7 +121,7 @@ def to_format_2(home: Path) -> None:
     with closing(sqlite3.connect(home / CATALOGUE)) as raw, raw:
         for table in ("near", "sketches", "askings"):
             raw.execute(f"DROP TABLE {table}")
-        raw.execute("DELETE FROM facts WHERE name IN ('sketcher', 'similar questions')")
+        raw.execute("DELETE FROM facts WHERE name IN ('sketcher', 'askings')")
     with_facts(home, format="2")
 
 

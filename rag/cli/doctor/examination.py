@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from index.errors import IndexProblem
-from rag.cli.doctor import deployment_checks as place
-from rag.cli.doctor import index_checks as questions
+from rag.cli.doctor import deployment_checks, index_checks
 from rag.cli.doctor.finding import CheckResult
 from rag.service import Service
 from rag.settings import Settings, SettingsInvalid, load_settings
@@ -13,16 +12,16 @@ from rag.settings import Settings, SettingsInvalid, load_settings
 Check = Callable[[Settings], CheckResult]
 
 PLACE: tuple[Check, ...] = (
-    place.check_packages,
-    place.check_home,
-    place.check_disk,
-    place.check_keys,
-    place.check_port,
-    questions.check_encoder,
-    questions.check_reranker,
-    questions.check_files,
+    deployment_checks.check_packages,
+    deployment_checks.check_home,
+    deployment_checks.check_disk,
+    deployment_checks.check_keys,
+    deployment_checks.check_port,
+    index_checks.check_encoder,
+    index_checks.check_reranker,
+    index_checks.check_files,
 )
-INDEX = (questions.check_indexes, questions.check_similar_questions, questions.check_answers)
+INDEX = (index_checks.check_indexes, index_checks.check_similar_questions, index_checks.check_answers)
 
 
 def examine() -> list[CheckResult]:
@@ -37,7 +36,7 @@ def examine() -> list[CheckResult]:
 def _findings(settings: Settings) -> Iterator[CheckResult]:
     for check in PLACE:
         yield _made(check, settings)
-    if not questions.is_built(settings):
+    if not index_checks.is_built(settings):
         remedy = "build it with: rag index build (or start the server, which does the same)"
         yield CheckResult("catalogue", "warn", "there is none yet", remedy)
         return
@@ -48,7 +47,7 @@ def _findings(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("catalogue", "bad", said or str(problem), remedy if said else "see what it says")
         return
     with opened as service:
-        yield questions.check_catalogue(service)
+        yield index_checks.check_catalogue(service)
         for look in INDEX:
             yield _made(look, service)
 

@@ -176,7 +176,7 @@ def test_undefined_marks_are_named() -> None:
     assert findings.warnings == ["footnotes used but never defined: x"]
 
 
-def test_ways_of_asking_belong_to_the_paragraph_above() -> None:
+def test_similar_questions_belong_to_the_paragraph_above() -> None:
     first = "<!-- 相似问：无主 -->\n甲。[^a]\n<!-- 相似问：甲在哪？｜ 甲 位置\n甲的地址|甲在哪？ -->\n\n"
     text = first + "- 乙。\n\n<!--相似问: 乙呢-->\n<!-- 旁注 -->\n"
     findings = Findings()

@@ -12,7 +12,7 @@ from support_reposts import NEWS, QUESTION, post
 from support_server import loaded_once
 
 from index.passage_index import PassageIndex
-from rag.api import mcp_routes as mcp_route
+from rag.api import mcp_routes
 from rag.api.readable import MOST_DUPLICATES
 from rag.service import Service
 from rag.settings import Settings
@@ -88,7 +88,7 @@ def test_assistants_get_it_from_both_tools(address: str) -> None:
     from mcp.client import Client
 
     async def told() -> list[Any]:
-        async with asyncio.timeout(30), Client(address + mcp_route.PATH) as client:
+        async with asyncio.timeout(30), Client(address + mcp_routes.PATH) as client:
             answers = [
                 await client.call_tool("ask", {"question": QUESTION}),
                 await client.call_tool("search", {"query": QUESTION}),

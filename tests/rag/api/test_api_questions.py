@@ -75,7 +75,7 @@ def test_search_returns_no_more_than_top_k(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(("mode", "other"), [("lexical", "dense"), ("dense", "lexical")])
-def test_one_leg_alone_gives_only_its_own_scores(client: TestClient, mode: str, other: str) -> None:
+def test_one_index_alone_gives_only_its_own_scores(client: TestClient, mode: str, other: str) -> None:
     body = search(client, AREA, mode=mode)
     assert body["results"]
     assert body["mode"] == mode

@@ -132,3 +132,16 @@ def test_only_writers_may(own_service: Service) -> None:
 def test_examples_fit_their_models() -> None:
     routes.KeptSimilarQuestionBody.model_validate(routes._KEPT, extra="forbid")
     proposals.ProposalsBody.model_validate(proposals._EXAMPLE, extra="forbid")
+
+
+def test_the_old_path_leads_to_the_same_and_says_that_it_is_deprecated(own_client: TestClient) -> None:
+    old = PLACE.replace("similar-questions", "askings")
+    added = own_client.post(old, json={"text": "哪儿能撸铁"})
+    assert (added.status_code, added.headers["deprecation"]) == (201, "true")
+    assert added.headers["link"] == f'<{PLACE}>; rel="successor-version"'
+    number = added.json()["id"]
+    assert own_client.get(old).json() == own_client.get(PLACE).json()
+    assert "deprecation" not in own_client.get(PLACE).headers
+    gone = own_client.delete(f"{old}/{number}")
+    assert (gone.status_code, gone.headers["link"]) == (204, f'<{PLACE}/{number}>; rel="successor-version"')
+    assert own_client.get(PLACE).json()["askings"] == []

@@ -22,7 +22,7 @@ pytest.importorskip("mcp")
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from rag.api import mcp_routes as mcp_route
+from rag.api import mcp_routes
 from rag.api.mcp_server import LogWatch, mcp_server
 
 Calls = list[tuple[str, dict[str, Any]]]
@@ -94,7 +94,7 @@ def test_over_stdio_from_a_process_of_its_own(tmp_path: Path, text: str) -> None
 def test_over_http_beside_the_other_routes(made_up_service: Service, text: str, log: io.StringIO) -> None:
     app = whole_app(made_up_service)
     with serving(app) as address:
-        check_every_tool(*asked(address + mcp_route.PATH, *EVERY_TOOL), text)
+        check_every_tool(*asked(address + mcp_routes.PATH, *EVERY_TOOL), text)
     counted = app.state.metrics.text().decode()
     for line in (
         'rag_answers_total{status="answered"} 2.0',
@@ -103,7 +103,7 @@ def test_over_http_beside_the_other_routes(made_up_service: Service, text: str, 
     ):
         assert line in counted
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
-    noted = [line for line in lines if line.get("route") == mcp_route.PATH and "question_length" in line]
+    noted = [line for line in lines if line.get("route") == mcp_routes.PATH and "question_length" in line]
     assert [line.get("answer") for line in noted] == [None, None, "answered", "answered", "no_answer"]
     assert noted[0]["question_length"] == len(AREA)
 

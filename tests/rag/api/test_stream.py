@@ -13,7 +13,7 @@ from support_waiting import connections_of, wait_until
 
 from index.errors import IndexUnusable
 from rag.answer.composition import NOTHING_FOUND
-from rag.api import question_routes as questions
+from rag.api import question_routes
 from rag.schema.models import AskBody, CitationBody, ProblemBody, ResultBody
 from rag.service import Service
 
@@ -121,8 +121,8 @@ def test_a_long_silence_is_filled_with_comments(client: TestClient, monkeypatch:
             await asyncio.sleep(0.01)
         return deed(*arguments)
 
-    monkeypatch.setattr(questions, "HEARTBEAT_SECONDS", 0.03)
-    monkeypatch.setattr(questions, "run", slowly)
+    monkeypatch.setattr(question_routes, "HEARTBEAT_SECONDS", 0.03)
+    monkeypatch.setattr(question_routes, "run", slowly)
     reply = client.post("/v1/ask", json={"question": COMPANIES, "stream": True})
     assert reply.text.count(": still at work\n\n") >= 2
     assert events(reply.text)[-1][0] == "done"
@@ -138,8 +138,8 @@ def test_a_client_that_leaves_ends_the_work(client: TestClient, monkeypatch: pyt
             ended.append("cancelled")
             raise
 
-    monkeypatch.setattr(questions, "run", for_ever)
-    monkeypatch.setattr(questions, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(question_routes, "run", for_ever)
+    monkeypatch.setattr(question_routes, "HEARTBEAT_SECONDS", 0.01)
     body = json.dumps({"question": COMPANIES, "stream": True}).encode()
     messages = [{"type": "http.request", "body": body, "more_body": False}]
 

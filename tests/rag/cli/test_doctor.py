@@ -16,9 +16,7 @@ import index.file_checks
 from corpus.bundled import bundled_documents
 from index.file_checks import derived_problems
 from rag.api.api_keys import KEY_FILE, add_key
-from rag.cli.doctor import CheckResult
-from rag.cli.doctor import deployment_checks as place
-from rag.cli.doctor import index_checks as questions
+from rag.cli.doctor import CheckResult, deployment_checks, index_checks
 from rag.cli.doctor.examination import examine
 from rag.cli.main import app
 from rag.service import Service
@@ -118,12 +116,12 @@ def test_a_home_that_is_not_there_can_be_made(tmp_path: Path, home: Path, monkey
 
 def test_homes_that_will_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
-    assert place.check_home(Settings(home=tmp_path / "file")).found.endswith("is no folder")
+    assert deployment_checks.check_home(Settings(home=tmp_path / "file")).found.endswith("is no folder")
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
-    assert place.check_home(Settings(home=tmp_path / "open")).remedy == f"chmod o-w {tmp_path / 'open'}"
+    assert deployment_checks.check_home(Settings(home=tmp_path / "open")).remedy == f"chmod o-w {tmp_path / 'open'}"
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert place.check_home(Settings(home=tmp_path)).state == "bad"
+    assert deployment_checks.check_home(Settings(home=tmp_path)).state == "bad"
 
 
 @pytest.mark.parametrize(
@@ -131,13 +129,13 @@ def test_homes_that_will_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     [(2**40, "ok"), (2**30, "ok"), (2**30 - 1, "warn"), (100 * 2**20, "warn"), (100 * 2**20 - 1, "bad")],
 )
 def test_room_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
-    monkeypatch.setattr(place.shutil, "disk_usage", lambda path: type("Usage", (), {"free": free}))
-    assert place.check_disk(Settings(home=tmp_path / "not" / "yet")).state == state
+    monkeypatch.setattr(deployment_checks.shutil, "disk_usage", lambda path: type("Usage", (), {"free": free}))
+    assert deployment_checks.check_disk(Settings(home=tmp_path / "not" / "yet")).state == state
 
 
 def test_keys_are_private(tmp_path: Path) -> None:
     def state(**options: Any) -> tuple[str, str]:
-        finding = place.check_keys(Settings(home=tmp_path, **options))
+        finding = deployment_checks.check_keys(Settings(home=tmp_path, **options))
         return finding.state, finding.remedy
 
     assert state() == ("ok", "")
@@ -175,12 +173,14 @@ def other_server() -> Iterator[int]:
 
 
 def test_the_port_of_another_program(tmp_path: Path, other_server: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert place.check_port(Settings(home=tmp_path, port=other_server)).found.startswith("another program answers")
-    monkeypatch.setattr(place, "PATIENCE", 0.2)
+    assert deployment_checks.check_port(Settings(home=tmp_path, port=other_server)).found.startswith(
+        "another program answers"
+    )
+    monkeypatch.setattr(deployment_checks, "PATIENCE", 0.2)
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
-        finding = place.check_port(Settings(home=tmp_path, port=mute.getsockname()[1]))
+        finding = deployment_checks.check_port(Settings(home=tmp_path, port=mute.getsockname()[1]))
     assert finding.state == "bad"
     assert "does not answer as our server" in finding.found
 
@@ -189,17 +189,17 @@ def test_a_free_port_and_one_that_cannot_be_had(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    assert place.check_port(Settings(home=tmp_path, port=port)).found == f"127.0.0.1:{port} is free"
-    assert place.check_port(Settings(home=tmp_path, host="192.0.2.1", port=port)).state == "bad"
+    assert deployment_checks.check_port(Settings(home=tmp_path, port=port)).found == f"127.0.0.1:{port} is free"
+    assert deployment_checks.check_port(Settings(home=tmp_path, host="192.0.2.1", port=port)).state == "bad"
 
 
 def test_our_server(start_server: Callable[[], Any]) -> None:
     server = start_server()
-    finding = place.check_port(Settings(home=server.home, port=server.port))
+    finding = deployment_checks.check_port(Settings(home=server.home, port=server.port))
     assert (finding.state, finding.found) == ("ok", f"our server answers on 127.0.0.1:{server.port}")
     server.put("yuntai", {"title": "云台科技园", "text": "云台科技园占地300亩。"})
     service = Service.open(Settings(home=server.home, corpus="none"), writable=False)
-    assert questions.check_indexes(service).state == questions.check_answers(service).state == "ok"
+    assert index_checks.check_indexes(service).state == index_checks.check_answers(service).state == "ok"
     service.close()
     assert derived_problems(server.home) == []
 
@@ -207,12 +207,12 @@ def test_our_server(start_server: Callable[[], Any]) -> None:
 def test_packages_are_those_that_are_pinned(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(home=home)
     needs = ["typer>=0.20", "faiss-cpu==0.0.1", "no-such-package[x]>=1", "no-such-test; extra == 'test'"]
-    monkeypatch.setattr(place, "_requirements", lambda: needs)
-    faiss, missing = place.check_packages(settings).found.split("; ")
+    monkeypatch.setattr(deployment_checks, "_requirements", lambda: needs)
+    faiss, missing = deployment_checks.check_packages(settings).found.split("; ")
     assert faiss.endswith(", pinned to 0.0.1")
     assert missing == "no-such-package is missing"
-    monkeypatch.setattr(place, "_requirements", list)
-    assert place.check_packages(settings).state == "warn"
+    monkeypatch.setattr(deployment_checks, "_requirements", list)
+    assert deployment_checks.check_packages(settings).state == "warn"
 
 
 def test_damaged_files_are_named_and_no_disaster(home: Path) -> None:
@@ -237,14 +237,14 @@ def test_a_damaged_catalogue_is_bad(home: Path) -> None:
     assert "restore it from a backup" in finding.remedy
 
 
-def test_unsound_legs_are_bad(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsound_indexes_are_bad(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.passage_index.PassageIndex.verify", lambda index: [f"problem {n}" for n in range(5)])
     finding = found("legs")
     assert (finding.state, finding.found) == ("bad", "problem 0; problem 1; problem 2 and 2 more")
     assert "rag index build" in finding.remedy
 
 
-def test_a_leg_that_finds_nothing_is_bad(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_index_that_finds_nothing_is_bad(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.lexical.bm25.LexicalReader.search", lambda *arguments: [])
     finding = found("answers")
     assert finding.state == "bad"
@@ -261,15 +261,15 @@ def test_a_check_that_fails_is_itself_a_finding(home: Path, monkeypatch: pytest.
     def broken(path: Path) -> None:
         raise RuntimeError("no such thing")
 
-    monkeypatch.setattr(place.shutil, "disk_usage", broken)
+    monkeypatch.setattr(deployment_checks.shutil, "disk_usage", broken)
     assert found("disk").found == "the check itself failed (RuntimeError: no such thing)"
     assert len(examine()) == len(CHECKS)
 
 
 def test_the_canned_questions_are_about_the_bundled_corpus() -> None:
     bundled = {document.id for document in bundled_documents()}
-    assert len(questions.CANNED) == 5
-    assert {document for _, document in questions.CANNED} <= bundled
+    assert len(index_checks.CANNED) == 5
+    assert {document for _, document in index_checks.CANNED} <= bundled
 
 
 def test_a_remedy_belongs_to_what_is_not_well() -> None:

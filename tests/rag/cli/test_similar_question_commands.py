@@ -35,29 +35,29 @@ def llm(text: str) -> Iterator[str]:
     loop.close()
 
 
-def test_a_way_of_asking_is_added_listed_used_and_removed(rag: Rag) -> None:
+def test_a_similar_question_is_added_listed_used_and_removed(rag: Rag) -> None:
     assert rag("ask", QUESTION).status == 1
-    assert rag("asking", "add", "jixiang", QUESTION, "--section", "概况").out.startswith("1: leads to 概况 › ")
+    assert rag("similar", "add", "jixiang", QUESTION, "--section", "概况").out.startswith("1: leads to 概况 › ")
     assert rag("ask", QUESTION).status == 0
-    header, line = rag("asking", "list").out.splitlines()
+    header, line = rag("similar", "list").out.splitlines()
     assert header.split("\t")[:3] == ["number", "document", "text"]
     assert line.split("\t")[:5] == ["1", "jixiang", QUESTION, "used", "operator"]
-    assert rag("asking", "list", "yuntai", "--json").json == []
+    assert rag("similar", "list", "yuntai", "--json").json == []
     assert rag("index", "verify", "--json").json["orphaned_askings"] == 0
-    removed = rag("asking", "remove", "1", "7", "--json")
+    removed = rag("similar", "remove", "1", "7", "--json")
     assert (removed.status, removed.json["removed"], removed.json["missing"]) == (1, [1], [7])
     assert rag("ask", QUESTION).status == 1
 
 
 def test_orphans_are_reported_wherever_they_are_made(rag: Rag, tmp_path_factory: pytest.TempPathFactory) -> None:
-    rag("asking", "add", "jixiang", "何时开园", "-s", "概况")
+    rag("similar", "add", "jixiang", "何时开园", "-s", "概况")
     file = tmp_path_factory.mktemp("new") / "jixiang.md"
     file.write_text("# 𠮷祥产业社区\n\n## 规模\n\n有企业99家。\n", encoding="utf-8")
     assert "1 similar questions lead nowhere any more" in rag("index", "add", str(file)).out
     verified = rag("index", "verify")
     assert verified.status == 0
     assert "1 similar questions lead nowhere" in verified.out
-    assert [one["id"] for one in rag("asking", "list", "--state", "orphaned", "--json").json] == [1]
+    assert [one["id"] for one in rag("similar", "list", "--state", "orphaned", "--json").json] == [1]
     doctor = json.loads(rag("doctor", "--json").out)
     assert {one["check"]: one["state"] for one in doctor["findings"]}["askings"] == "warn"
 
@@ -72,18 +72,25 @@ def test_orphans_are_reported_wherever_they_are_made(rag: Rag, tmp_path_factory:
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(rag: Rag, arguments: tuple[str, ...], said: str) -> None:
-    outcome = rag("asking", *arguments)
+    outcome = rag("similar", *arguments)
     assert outcome.status == 2
     assert said in outcome.one_line
 
 
 def test_proposing_needs_an_llm_and_approval(rag: Rag) -> None:
-    without = rag("asking", "propose", "jixiang")
+    without = rag("similar", "propose", "jixiang")
     assert (without.status, "RAG_LLM_ADDRESS" in without.one_line) == (3, True)
     with llm("𠮷祥产业社区有多大\n彩票怎么买") as address:
-        proposed = rag("asking", "propose", "jixiang", "-s", "概况", "--json", LLM_ADDRESS=address, LLM_MODEL="m")
+        proposed = rag("similar", "propose", "jixiang", "-s", "概况", "--json", LLM_ADDRESS=address, LLM_MODEL="m")
     assert proposed.status == 0
     assert [(one["text"], one["state"]) for one in proposed.json["askings"]] == [("𠮷祥产业社区有多大", "proposed")]
     assert proposed.json["dropped"] == 1
-    assert rag("asking", "approve", "1", "--json").json["approved"] == [1]
-    assert [one["state"] for one in rag("asking", "list", "--json").json] == ["used"]
+    assert rag("similar", "approve", "1", "--json").json["approved"] == [1]
+    assert [one["state"] for one in rag("similar", "list", "--json").json] == ["used"]
+
+
+def test_the_old_name_of_the_command_still_works_and_says_that_it_is_deprecated(rag: Rag) -> None:
+    shown = rag("asking", "list")
+    assert (shown.status, shown.out) == (0, rag("similar", "list").out)
+    assert "deprecated" in shown.err
+    assert "asking" not in rag("--help").out

@@ -13,7 +13,7 @@ import pytest
 from index.errors import StorageFull
 from rag.content import feedback_store as stores
 from rag.content.feedback_questions import exported, jsonl, standing
-from rag.content.feedback_record import Feedback, FeedbackEntry, ShownPassage
+from rag.content.feedback_record import Feedback, FeedbackEntry, PassageShown
 from rag.content.feedback_store import FILE, FeedbackFull, FeedbackStore, FeedbackUnusable, OthersFeedback, Wanted
 from rag.evaluation.question_files import read_question_file
 from rag.service import Service, build_index
@@ -46,7 +46,7 @@ def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
         helpful=False,
         reason="should_answer",
         comment="𠮷\n\0",
-        passages=(ShownPassage("a", 1, 2, "字"),),
+        passages=(PassageShown("a", 1, 2, "字"),),
     )
     store = opened(tmp_path)
     entry_id = store.add(given, "phone")
@@ -185,7 +185,7 @@ def test_a_quote_that_has_moved_or_gone_is_noticed(own_service: Service) -> None
     entry = index.snapshot.documents["yuntai"]
     text = index.document(entry).text
     start = text.index(QUOTE)
-    shown = ShownPassage("yuntai", start, start + len(QUOTE), QUOTE, entry.content_hash)
+    shown = PassageShown("yuntai", start, start + len(QUOTE), QUOTE, entry.content_hash)
     assert standing(shown, index) == "same"
     for written, expected in (
         (f"{QUOTE}位于西湖区。", "same"),
@@ -203,7 +203,7 @@ def entries(*given: Feedback) -> list[FeedbackEntry]:
     return made[::-1]
 
 
-SHOWN = (ShownPassage("yuntai", 0, 12, QUOTE),)
+SHOWN = (PassageShown("yuntai", 0, 12, QUOTE),)
 
 
 @pytest.mark.parametrize(
@@ -214,11 +214,11 @@ SHOWN = (ShownPassage("yuntai", 0, 12, QUOTE),)
             {"kind": "feedback", "q": "甲？", "answers": [[QUOTE]], "subjects": ["yuntai"]},
         ),
         (
-            feedback("它呢？", resolved="甲？", passages=(*SHOWN, ShownPassage("b", 0, 2, "乙。"))),
+            feedback("它呢？", resolved="甲？", passages=(*SHOWN, PassageShown("b", 0, 2, "乙。"))),
             {"kind": "multi", "q": "甲？", "answers": [[QUOTE], ["乙。"]], "subjects": ["yuntai", "b"]},
         ),
         (
-            feedback("长？", passages=(*SHOWN, ShownPassage("b", 0, 300, "长" * 299 + "。"))),
+            feedback("长？", passages=(*SHOWN, PassageShown("b", 0, 300, "长" * 299 + "。"))),
             {"kind": "feedback", "q": "长？", "answers": [[QUOTE]], "subjects": ["yuntai", "b"]},
         ),
         (feedback("乙？", status="no_answer"), {"kind": "unanswerable_feedback", "q": "乙？", "answers": []}),
@@ -241,7 +241,7 @@ def test_a_verdict_becomes_a_question(given: Feedback, row: dict[str, Any]) -> N
         ([feedback(helpful=False)], "what the right answer is"),
         ([feedback(status="no_answer", helpful=False, reason="should_answer")], "what the right answer is"),
         ([feedback()], "without the quotes"),
-        ([feedback(passages=(ShownPassage("gone", 0, 12, QUOTE),))], "no more"),
+        ([feedback(passages=(PassageShown("gone", 0, 12, QUOTE),))], "no more"),
         ([feedback(passages=SHOWN), feedback(helpful=False, reason="wrong")], "differ"),
         ([feedback(passages=SHOWN), feedback(f" {CANARY}", helpful=False, reason="should_refuse")], "differ"),
     ],
@@ -259,7 +259,7 @@ def test_what_nobody_has_judged_is_kept_apart_and_refused(given: list[Feedback],
 
 
 def test_the_same_verdict_twice_is_one_question_with_the_newest_quotes(tmp_path: Path) -> None:
-    older, newer = feedback("甲？", passages=SHOWN), feedback("甲？", passages=(ShownPassage("b", 0, 2, "乙。"),))
+    older, newer = feedback("甲？", passages=SHOWN), feedback("甲？", passages=(PassageShown("b", 0, 2, "乙。"),))
     made = exported(entries(older, newer), lambda shown: "same")
     assert [row["answers"] for row in made.questions] == [[["乙。"]]]
     path = tmp_path / "set.jsonl"

@@ -18,8 +18,7 @@ from index.lexical.tokeniser import Tokeniser
 from rag.api.api_keys import add_key, remove_key
 from rag.api.app import create_app
 from rag.cli.evaluate_command import evaluate as command
-from rag.evaluation import connection
-from rag.evaluation import remote_server as server
+from rag.evaluation import connection, remote_server
 from rag.evaluation.bench import LocalBench
 from rag.evaluation.case import Case, QuestionSet, TextRow, UnreadableSet
 from rag.evaluation.running import RESULTS
@@ -80,7 +79,7 @@ def forwarding(service: Service) -> httpx.MockTransport:
     return httpx.MockTransport(forward)
 
 
-def test_every_leg_finds_the_documents_under_the_ids_of_the_set(local: Evaluation) -> None:
+def test_every_index_finds_the_documents_under_the_ids_of_the_set(local: Evaluation) -> None:
     assert [summary.system for summary in local.summaries] == list(MODES)
     for summary in local.summaries:
         assert summary.failed == 0
@@ -105,7 +104,7 @@ def test_a_server_gives_the_same_outcomes_as_the_process(service: Service, setti
     bench = LocalBench(settings, MODES[:3], nobody)
     inside = evaluate([held], bench, None, 1, nobody)
     bench.close()
-    over = server.ServerBench("http://127.0.0.1", MODES, forwarding(service))
+    over = remote_server.ServerBench("http://127.0.0.1", MODES, forwarding(service))
     outside = evaluate([held], over, None, 2, nobody)
     over.close()
     assert [key for _, key in outside.scored] == ["hybrid", "dense", "lexical"]
@@ -114,7 +113,7 @@ def test_a_server_gives_the_same_outcomes_as_the_process(service: Service, setti
 
 
 def test_a_server_without_the_documents_of_the_set_is_refused(service: Service) -> None:
-    over = server.ServerBench("http://127.0.0.1", MODES[:1], forwarding(service))
+    over = remote_server.ServerBench("http://127.0.0.1", MODES[:1], forwarding(service))
     foreign = QuestionSet("foreign", CASES[1:], (TextRow("elsewhere", "", "别处。"),))
     with pytest.raises(UnreadableSet, match="does not hold elsewhere"):
         evaluate([foreign], over, None, 1, nobody)
@@ -122,7 +121,7 @@ def test_a_server_without_the_documents_of_the_set_is_refused(service: Service) 
 
 
 def test_a_refused_question_counts_as_failed_with_the_server_s_words(service: Service) -> None:
-    over = server.ServerBench("http://127.0.0.1", MODES[:1], forwarding(service))
+    over = remote_server.ServerBench("http://127.0.0.1", MODES[:1], forwarding(service))
     long = QuestionSet("long", (Case("1", "长" * 1001, answers=(("甲",),)),))
     found = evaluate([long], over, None, 1, nobody)
     over.close()
@@ -142,10 +141,10 @@ def test_a_busy_server_is_asked_again_and_a_silent_one_ends_the_run(monkeypatch:
     def never(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    over = server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(sometimes))
+    over = remote_server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(sometimes))
     assert len(over.fingerprint(QuestionSet("s", CASES))) == 64
     over.close()
-    over = server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(never))
+    over = remote_server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(never))
     with pytest.raises(SystemGone, match="is the server running"):
         over.fingerprint(QuestionSet("s", CASES))
     over.close()
@@ -155,7 +154,7 @@ KEY = "rag_canary-4711"
 EMPTY = QuestionSet("s", CASES)
 
 
-def replying(*replies: httpx.Response) -> tuple[server.ServerBench, list[httpx.Request]]:
+def replying(*replies: httpx.Response) -> tuple[remote_server.ServerBench, list[httpx.Request]]:
     """A bench whose server gives these replies one after the other, and the requests that it got."""
     asked: list[httpx.Request] = []
     given = iter(replies)
@@ -164,7 +163,7 @@ def replying(*replies: httpx.Response) -> tuple[server.ServerBench, list[httpx.R
         asked.append(request)
         return next(given)
 
-    return server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(reply), KEY), asked
+    return remote_server.ServerBench("http://127.0.0.1:1", MODES[:1], httpx.MockTransport(reply), KEY), asked
 
 
 def test_the_key_is_sent_as_a_bearer_token() -> None:

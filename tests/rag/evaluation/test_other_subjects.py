@@ -24,7 +24,7 @@ def test_every_key_stands_in_its_document_and_nothing_else_is_answerable() -> No
     assert unanswerable == 55
 
 
-def test_a_document_without_ways_of_asking_answers(own_service: Service) -> None:
+def test_a_document_without_similar_questions_answers(own_service: Service) -> None:
     text = (
         "# 云溪游泳馆入场须知\n\n## 票价\n\n成人票每张45元，学生凭证半价，1.2米以下儿童免票。\n\n"
         "## 时间\n\n游泳馆每天早上6点开门，晚上9点半停止入场，每周一上午换水不开放。\n"

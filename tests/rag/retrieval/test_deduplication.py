@@ -30,6 +30,7 @@ from rag.evaluation.reposts import (
     with_another_number,
     with_another_word,
 )
+from rag.reader.relevance import bundled_model
 from rag.retrieval.deduplication import Duplicate, wording_of
 from rag.retrieval.retriever import Retriever
 from rag.service import Service
@@ -54,7 +55,7 @@ def index(tmp_path: Path) -> Iterator[PassageIndex]:
 
 def found(index: PassageIndex, question: str = QUESTION, top_k: int = 10, **options: Any) -> dict[str, list[Duplicate]]:
     """Documents whose passage on the area is found, with the copies of that passage."""
-    evidence = Retriever(index).retrieve(question, top_k, **options).evidence
+    evidence = Retriever(index, bundled_model()).retrieve(question, top_k, **options).evidence
     telling = [one for one in evidence if "占地" in fold(one.found.passage.text).text]
     assert len({one.document.id for one in telling}) == len(telling)
     return {one.document.id: list(one.also_in) for one in telling}
@@ -107,7 +108,7 @@ def test_a_quoted_paragraph_is_shown_once(index: PassageIndex) -> None:
     )
     index.put([one, other])
     assert not index.snapshot.near
-    best, *_ = Retriever(index).retrieve(QUESTION, 10).evidence
+    best, *_ = Retriever(index, bundled_model()).retrieve(QUESTION, 10).evidence
     assert {best.document.id, *(copy.document.id for copy in best.also_in)} == {"one", "other"}
 
 

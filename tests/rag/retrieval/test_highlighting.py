@@ -60,7 +60,7 @@ def test_spans_lie_in_order_apart_and_inside(question: str, text: str) -> None:
     assert all(end < start for (_, end), (start, _) in pairwise(spans))
 
 
-def test_a_passage_tells_its_matches_and_the_share_of_each_leg(client: TestClient) -> None:
+def test_a_passage_tells_its_matches_and_the_share_of_each_index(client: TestClient) -> None:
     body = client.post("/v1/ask", json={"question": "𠮷祥产业社區佔地多少畝？"}).json()
     passage = body["passages"][0]
     words = [passage["text"][start:end] for start, end in passage["matches"]]
@@ -69,7 +69,7 @@ def test_a_passage_tells_its_matches_and_the_share_of_each_leg(client: TestClien
     assert client.post("/v1/search", json={"query": "占地"}).json()["results"][0]["matches"]
 
 
-def test_a_leg_that_searched_alone_has_the_whole_share(client: TestClient) -> None:
+def test_a_index_that_searched_alone_has_the_whole_share(client: TestClient) -> None:
     for mode in ("dense", "lexical"):
         results = client.post("/v1/search", json={"query": "产业社区占地", "mode": mode}).json()["results"]
         assert [result["scores"][mode]["share"] for result in results] == [1.0] * len(results)

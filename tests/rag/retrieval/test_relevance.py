@@ -67,8 +67,8 @@ def asked(entities: tuple[Entity, ...] = (), **changes: object) -> Asked:
         "words": ("甲", "占地"),
         "grams": ("甲", "占地"),
         "vector": np.array([1.0, 0.0], np.float32),
-        "wants": frozenset(),
-        "sought": (),
+        "answer_cues": frozenset(),
+        "answer_types": (),
     }
     question = Question(**(values | changes))  # type: ignore[arg-type]
     attribute = Attribute("占地 水", frozenset({"占地", "水"}), np.array([0.0, 1.0], np.float32), frozenset({"2021"}))
@@ -179,14 +179,14 @@ def test_names_alone_are_compared_with_whole_sentences_and_words_that_are_no_nam
     assert (features.sentence_cosine, features.attribute_cosine) == pytest.approx((0.8, 1.0))
 
 
-def test_likeness_speaks_where_the_attribute_has_no_words_of_the_question() -> None:
+def test_similarity_speaks_where_the_attribute_has_no_words_of_the_question() -> None:
     """As 面积 for 多大: no word is told, which must not count as if all were."""
     quantity = replace(asked(), attribute=Attribute("面积", frozenset(), np.array([0.0, 1.0], np.float32), frozenset()))
     features = measure(quantity, VIEW, SearchScores(0, 0, 0), LIKE)
     assert (features.like_sentence, features.like_asked, features.like_whole) == (0.5, 0.75, 0.9)
 
 
-def test_a_passage_without_ways_of_asking_is_measured_by_its_text() -> None:
+def test_a_passage_without_similar_questions_is_measured_by_its_text() -> None:
     features = measure(asked(), annotated((), []), SearchScores(0, 0, 0), LIKE)
     assert (features.told, features.asked, features.alike, features.asked_cosine) == pytest.approx((2 / 3, 0, 0, 0))
     assert features.plain == 1
@@ -214,7 +214,7 @@ def test_relevance_is_the_logistic_of_bias_and_shares_and_place_their_sum() -> N
     assert model.quotable(3.0, quoted) == pytest.approx(2.0 * 3.0 + sum(quoted))
 
 
-def test_a_passage_without_ways_of_asking_has_sums_of_its_own() -> None:
+def test_a_passage_without_similar_questions_has_sums_of_its_own() -> None:
     model = Model(sums(0.25, -1.0, 0.5), sums(0.5, -2.0, 1.0), tuple(1.0 for _ in SENTENCE_NAMES), 2.0)
     nothing = dict.fromkeys(NAMES, 0.0)
     assert model.bias(Features(**nothing)) == -1.0

@@ -363,7 +363,7 @@ def test_late_missing_or_broken_it_leaves_the_order_and_says_so(
     assert reasons == {reason: 1}
 
 
-def test_one_leg_alone_and_comparisons_keep_their_order(filled: PassageIndex, folder: Path, tmp_path: Path) -> None:
+def test_one_index_alone_and_comparisons_keep_their_order(filled: PassageIndex, folder: Path, tmp_path: Path) -> None:
     service, plain = with_reranker(filled, tmp_path, str(folder)), with_reranker(filled, tmp_path)
     for mode in ("lexical", "dense"):
         found, expected = (one.search(QUESTION, 14, mode) for one in (service, plain))  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     home: Path = tmp_path_factory.mktemp("home")
     index = PassageIndex.open(home, load_encoder("bundled"), Tokeniser(bundled_lexicon()), writable=True)
     index.put([document(name) for name in TEXTS])
-    yield Retriever(index)
+    yield Retriever(index, bundled_model())
     index.close()
 
 
