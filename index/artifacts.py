@@ -60,26 +60,26 @@ class DerivedFiles:
 
     def open_dense(self) -> DenseIndex:
         """The dense index, level with the catalogue; a writer replaces a file that it could not use."""
-        leg = self._level_dense(self._read_dense())
+        dense = self._level_dense(self._read_dense())
         if self._writable:
-            self.save_dense(leg)
-        return leg
+            self.save_dense(dense)
+        return dense
 
     def build_dense(self) -> DenseIndex:
         """The dense index built anew from the catalogue's vectors, without encoding anything."""
         rows = sorted(self._catalogue.rows())
         return DenseIndex.build(rows, self._catalogue.vectors_of(rows, self._dimension), self._dimension)
 
-    def save_dense(self, leg: DenseIndex) -> None:
+    def save_dense(self, dense: DenseIndex) -> None:
         """Write the index, if it is not what the file holds; a failure costs the next start some time, no more."""
-        if leg.large.structure is self._saved:
+        if dense.large.structure is self._saved:
             return
-        path, content = self._folder / "dense.faiss", leg.dump()
+        path, content = self._folder / "dense.faiss", dense.dump()
         try:
             make_folder(self._folder)
             replace_file(path, content)
             self._note("dense", {"encoder": self._encoder, "sha256": hashlib.sha256(content).hexdigest()})
-            self._saved = leg.large.structure
+            self._saved = dense.large.structure
         except OSError as error:
             log.warning("%s cannot be written (%s): the next start builds it from the catalogue", path, error.strerror)
 
@@ -91,9 +91,9 @@ class DerivedFiles:
                 content = path.read_bytes()
                 if known.get("encoder") != self._encoder or known.get("sha256") != hashlib.sha256(content).hexdigest():
                     raise ValueError("it is damaged or from another encoder")
-                leg = DenseIndex.load(content, self._dimension)
-                self._saved = leg.large.structure
-                return leg
+                dense = DenseIndex.load(content, self._dimension)
+                self._saved = dense.large.structure
+                return dense
         except (OSError, ValueError) as error:
             log.warning("%s cannot be used (%s): building it from the catalogue", path, error)
         return DenseIndex.empty(self._dimension)
@@ -112,16 +112,16 @@ class DerivedFiles:
 
     def open_lexical(self) -> LexicalIndex:
         """The lexical index, level with catalogue and lexicon; a reader waits a moment for files that are."""
-        leg = self._open_level() or (None if self._writable else self._awaited())
+        lexical = self._open_level() or (None if self._writable else self._awaited())
         try:
-            return leg or (self._rebuild_lexical() if self._writable else self._lexical_in_memory())
+            return lexical or (self._rebuild_lexical() if self._writable else self._lexical_in_memory())
         except DamagedIndex as error:
             log.error("lexical index cannot be written (%s): serving it from memory until the next start", error)
             return self._lexical_in_memory()
 
-    def note_lexical(self, leg: LexicalIndex) -> None:
+    def note_lexical(self, lexical: LexicalIndex) -> None:
         """Note the checksums of the index's files, after they were changed for the last time."""
-        if not leg.on_disk:
+        if not lexical.on_disk:
             return
         try:
             files = verify(self._folder / "lexical")
@@ -129,30 +129,31 @@ class DerivedFiles:
         except DamagedIndex as error:
             log.warning("%s: the next start rebuilds the lexical index", error)
 
-    def retokenise(self, leg: LexicalIndex, tokeniser: Tokeniser) -> LexicalReader:
+    def retokenise(self, lexical: LexicalIndex, tokeniser: Tokeniser) -> LexicalReader:
         """Cut anew what another tokeniser cuts otherwise; it cuts all that comes from now on, whatever fails here.
 
         raises  DamagedIndex if the index cannot be written
         """
         cut, self.tokeniser = Cut.by(self.tokeniser.lexicon), tokeniser
-        return self._recut(leg, cut, frozenset(), cut.rows_to_retokenise(leg.reader(), Cut.by(tokeniser.lexicon)))
+        stale = cut.rows_to_retokenise(lexical.reader(), Cut.by(tokeniser.lexicon))
+        return self._recut(lexical, cut, frozenset(), stale)
 
     def _awaited(self) -> LexicalIndex | None:
         """The index beside a writer, once its files belong to one state; None if that takes long."""
         patience = _PATIENCE * (1 + len(self._catalogue.rows()) / _PATIENCE_ROWS)
         until = time.monotonic() + patience
-        leg = None
-        while leg is None and time.monotonic() < until:
+        lexical = None
+        while lexical is None and time.monotonic() < until:
             time.sleep(_PAUSE)
             self._catalogue.pin()
-            leg = self._open_level()
-        return leg
+            lexical = self._open_level()
+        return lexical
 
     def _lexical_in_memory(self) -> LexicalIndex:
         """An index that needs no disk, for readers whose files lag behind and for writers whose disk fails."""
-        leg = LexicalIndex.in_memory()
-        leg.change((), self._entries(None))
-        return leg
+        lexical = LexicalIndex.in_memory()
+        lexical.change((), self._entries(None))
+        return lexical
 
     def _open_level(self) -> LexicalIndex | None:
         """The index on disk, made level if it lags a little behind; None if it is damaged or far off."""
@@ -164,27 +165,27 @@ class DerivedFiles:
         try:
             with ExitStack() as undo:
                 noted = dict(known.get("files") or {})
-                leg = LexicalIndex.open(self._folder / "lexical", writable=self._writable, noted=noted)
-                undo.callback(leg.close)
-                held = leg.reader().rows()
-                late = held ^ rows | cut.rows_to_retokenise(leg.reader(), wanted)
+                lexical = LexicalIndex.open(self._folder / "lexical", writable=self._writable, noted=noted)
+                undo.callback(lexical.close)
+                held = lexical.reader().rows()
+                late = held ^ rows | cut.rows_to_retokenise(lexical.reader(), wanted)
                 if (late or cut != wanted) and self._writable and len(late) <= len(rows) // 2:
-                    late = rows ^ self._recut(leg, cut, late - rows, late & rows).rows()
+                    late = rows ^ self._recut(lexical, cut, late - rows, late & rows).rows()
                 if not late and (self._writable or Cut.noted(self._manifest("lexical")) == cut):
                     undo.pop_all()
-                    return leg
+                    return lexical
         except DamagedIndex as error:
             if self._writable:
                 log.warning("lexical index cannot be used (%s): rebuilding it from the catalogue", error)
         return None
 
-    def _recut(self, leg: LexicalIndex, cut: Cut, gone: frozenset[int], stale: frozenset[int]) -> LexicalReader:
+    def _recut(self, lexical: LexicalIndex, cut: Cut, gone: frozenset[int], stale: frozenset[int]) -> LexicalReader:
         """Take rows out and cut rows anew; the manifest never says more of the index than is true of it."""
         wanted = Cut.by(self.tokeniser.lexicon)
-        told = leg.on_disk and cut != wanted
+        told = lexical.on_disk and cut != wanted
         if told:
             self._note_cut(cut.towards(wanted) if cut.rules == wanted.rules else None)
-        reader = leg.change(gone | stale, self._entries(stale))
+        reader = lexical.change(gone | stale, self._entries(stale))
         if told:
             self._note_cut(wanted)
         return reader
@@ -198,12 +199,12 @@ class DerivedFiles:
         self._note("lexical", {})  # until it is finished, it is not to be believed
         discard(self._folder / "lexical")
         with ExitStack() as undo:
-            leg = LexicalIndex.open(self._folder / "lexical", writable=True)
-            undo.callback(leg.close)
-            leg.change((), self._entries(None))
+            lexical = LexicalIndex.open(self._folder / "lexical", writable=True)
+            undo.callback(lexical.close)
+            lexical.change((), self._entries(None))
             undo.pop_all()
-        self.note_lexical(leg)
-        return leg
+        self.note_lexical(lexical)
+        return lexical
 
     def _entries(self, rows: frozenset[int] | None) -> Iterator[LexicalEntry]:
         names = {entry.key: entry.names for entry in self._catalogue.documents()}
@@ -215,18 +216,18 @@ class DerivedFiles:
 
     # The manifest
 
-    def _manifest(self, leg: str) -> dict[str, Any]:
+    def _manifest(self, lexical: str) -> dict[str, Any]:
         """What is noted of an index; nothing if the manifest cannot be read."""
         path = self._folder / "manifest.json"
         try:
             manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-            return dict(manifest[leg]) if manifest["format"] == FORMAT else {}
+            return dict(manifest[lexical]) if manifest["format"] == FORMAT else {}
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {}
 
-    def _note(self, leg: str, noted: Mapping[str, Any]) -> None:
+    def _note(self, lexical: str, noted: Mapping[str, Any]) -> None:
         """Change what is noted of an index; without a note the next start rebuilds it."""
-        content = {"format": FORMAT} | {name: self._manifest(name) for name in ("dense", "lexical")} | {leg: noted}
+        content = {"format": FORMAT} | {name: self._manifest(name) for name in ("dense", "lexical")} | {lexical: noted}
         try:
             make_folder(self._folder)
             replace_file(self._folder / "manifest.json", json.dumps(content, indent=1, sort_keys=True).encode())

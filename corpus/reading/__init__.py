@@ -1,4 +1,4 @@
-"""Reading: bytes of any accepted format → documents, through one door, `read`."""
+"""Reading: bytes of any accepted format → documents, through one function, `read`."""
 
 from corpus.reading.formats import SUFFIXES, Unreadable, Unsupported
 from corpus.reading.reader import Reading, Report, read, read_members

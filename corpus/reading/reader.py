@@ -1,4 +1,4 @@
-"""The one door of reading: which format it is, which reader takes it, and what was found.
+"""The reader of all formats: which format it is, which reader takes it, and what was found.
 
 Every ingest gives a Report: nothing is dropped or repaired without a word.
 """

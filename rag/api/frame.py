@@ -1,4 +1,4 @@
-"""The frame around every request: identity, limits, security headers, and the last door for errors. Plain ASGI."""
+"""The frame around every request: identity, limits, security headers, and the last handler of errors. Plain ASGI."""
 
 import asyncio
 import logging

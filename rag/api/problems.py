@@ -1,4 +1,4 @@
-"""Errors of the HTTP contract: every one leaves as application/problem+json (RFC 9457) through this door."""
+"""Errors of the HTTP contract: every one leaves as application/problem+json (RFC 9457) from here."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -120,7 +120,7 @@ def problem_response(problem: Problem, path: str, request_id: str) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Send every expected error through the one door; the frame takes those that nobody expects."""
+    """Send every expected error through the one handler; the frame takes those that nobody expects."""
     for kind in (
         HTTPException,
         RequestValidationError,

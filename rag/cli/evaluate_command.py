@@ -21,8 +21,8 @@ KeyFile = Annotated[
     Path | None, typer.Option(help="File whose first line is the API key for --url; else RAG_API_KEY is sent, if set.")
 ]
 Concurrency = Annotated[int | None, typer.Option(min=1, max=64, help="Questions asked at once: 1, or 4 with --url.")]
-FusedHits = Annotated[
-    bool, typer.Option("--legs", help="Compare the whole with each index and each lexical field alone.")
+Modes = Annotated[
+    bool, typer.Option("--modes", "--legs", help="Compare the whole with each index and each lexical field alone.")
 ]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first questions of each set.")]
 Haystack = Annotated[
@@ -40,7 +40,7 @@ def evaluate(
     url: Url = None,
     key_file: KeyFile = None,
     concurrency: Concurrency = None,
-    legs: FusedHits = False,
+    modes: Modes = False,
     limit: Limit = None,
     haystack: Haystack = None,
     haystack_size: HaystackSize = 50_000,
@@ -50,7 +50,7 @@ def evaluate(
     from rag.evaluation.evaluate import Options, run
 
     files, hay = tuple(sets), tuple(haystack or ())
-    options = Options(files, out, baseline, gate, url, key_file, concurrency, legs, limit, hay, haystack_size, json)
+    options = Options(files, out, baseline, gate, url, key_file, concurrency, modes, limit, hay, haystack_size, json)
     raise typer.Exit(run(options))
 
 

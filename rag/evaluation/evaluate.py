@@ -34,7 +34,7 @@ class Options:
     url: str | None = None
     key_file: Path | None = None
     concurrency: int | None = None
-    legs: bool = False
+    modes: bool = False
     limit: int | None = None
     haystack: tuple[Path, ...] = ()
     haystack_size: int = 0
@@ -85,7 +85,7 @@ def _contradiction(options: Options) -> str:
 
 def _evaluation(options: Options) -> Evaluation:
     sets = session.read_sets(options.sets, options.limit)
-    names = MODES if options.legs else MODES[:1]
+    names = MODES if options.modes else MODES[:1]
     with printing.progress() as progress:
         if options.url:
             bench: Bench = ServerBench(options.url, names, key=read_key(options.key_file))

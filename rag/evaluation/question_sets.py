@@ -1,4 +1,4 @@
-"""The one door for question sets: a path in, a QuestionSet out."""
+"""Reading question sets of any form: a path in, a QuestionSet out."""
 
 from pathlib import Path
 

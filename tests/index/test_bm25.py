@@ -68,7 +68,7 @@ def random_entries(count: int, seed: int, first: int = FAR) -> list[LexicalEntry
 
 
 @pytest.fixture(params=["disk", "memory"])
-def leg(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[LexicalIndex]:
+def opened(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[LexicalIndex]:
     made = (
         LexicalIndex.open(quick_path / "lexical", writable=True)
         if request.param == "disk"
@@ -78,17 +78,17 @@ def leg(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[LexicalInd
     made.close()
 
 
-def test_a_score_worked_out_by_hand(leg: LexicalIndex) -> None:
+def test_a_score_worked_out_by_hand(opened: LexicalIndex) -> None:
     """Two passages of two words: idf = ln(1 + 1.5/1.5) = ln 2; tf part = 2.2 / (1 + 1.2) = 1."""
-    reader = leg.change([], [entry(1, "甲 乙"), entry(2, "丙 丁")])
+    reader = opened.change([], [entry(1, "甲 乙"), entry(2, "丙 丁")])
     assert reader.search(["甲"], "words", 5) == [(1, round(math.log(2), 4))]
     assert reader.search(["丙", "甲"], "words", 5) == [(1, round(math.log(2), 4)), (2, round(math.log(2), 4))]
 
 
 @pytest.mark.parametrize("unit", ["words", "grams"])
-def test_scores_are_bm25_s_arithmetic(leg: LexicalIndex, unit: Unit) -> None:
+def test_scores_are_bm25_s_arithmetic(opened: LexicalIndex, unit: Unit) -> None:
     entries = random_entries(120, seed=1)
-    reader = leg.change([], entries)
+    reader = opened.change([], entries)
     for question in (["w0"], ["w3", "w19"], ["w1", "w1", "w5", "w18", "unknown"], [f"w{n}" for n in range(20)]):
         tokens = question if unit == "words" else [token[::-1] for token in question]
         scores = obvious(entries, tokens, unit)
@@ -96,29 +96,29 @@ def test_scores_are_bm25_s_arithmetic(leg: LexicalIndex, unit: Unit) -> None:
             check_hits(reader.search(tokens, unit, k), scores, k, tolerance=1e-4)
 
 
-def test_the_heading_counts_half(leg: LexicalIndex) -> None:
-    reader = leg.change([], [entry(1, "甲 乙", "丙 丁"), entry(2, "丙 丁", "甲 乙")])
+def test_the_heading_counts_half(opened: LexicalIndex) -> None:
+    reader = opened.change([], [entry(1, "甲 乙", "丙 丁"), entry(2, "丙 丁", "甲 乙")])
     (first, text), (second, heading) = reader.search(["甲"], "words", 5)
     assert (first, second) == (1, 2)
     assert heading == pytest.approx(HEADING_WEIGHT * text, abs=1e-4)
 
 
-def test_a_unit_is_searched_in_its_own_fields(leg: LexicalIndex) -> None:
-    reader = leg.change([], [entry(1, "ab", "cd")])
+def test_a_unit_is_searched_in_its_own_fields(opened: LexicalIndex) -> None:
+    reader = opened.change([], [entry(1, "ab", "cd")])
     assert reader.search(["ab", "cd"], "grams", 5) == reader.search(["ba", "dc"], "words", 5) == []
     assert len(reader.search(["ba"], "grams", 5)) == len(reader.search(["dc"], "grams", 5)) == 1
 
 
-def test_document_frequency_counts_the_text_alone(leg: LexicalIndex) -> None:
-    reader = leg.change([], [entry(1, "甲 甲", "乙"), entry(2, "甲 乙"), entry(3, "丙")])
+def test_document_frequency_counts_the_text_alone(opened: LexicalIndex) -> None:
+    reader = opened.change([], [entry(1, "甲 甲", "乙"), entry(2, "甲 乙"), entry(3, "丙")])
     assert [reader.document_frequency(word, "words") for word in "甲乙丙丁"] == [2, 1, 1, 0]
-    reader = leg.change([2], [])
+    reader = opened.change([2], [])
     assert [reader.document_frequency(word, "words") for word in "甲乙丙丁"] == [1, 0, 1, 0]
 
 
-def test_a_filter_gives_the_best_of_these_documents(leg: LexicalIndex) -> None:
+def test_a_filter_gives_the_best_of_these_documents(opened: LexicalIndex) -> None:
     entries = random_entries(100, seed=2)
-    reader = leg.change([], entries)
+    reader = opened.change([], entries)
     scores = obvious(entries, ["w1", "w12"], "words")
     for allowed in (
         ["d1"],
@@ -146,51 +146,53 @@ def test_what_is_kept_of_tokens_is_bounded_and_changes_nothing(monkeypatch: pyte
         assert len(reader._tokens) <= 3
 
 
-def test_equal_passages_go_by_row_and_ties_are_never_cut(leg: LexicalIndex) -> None:
+def test_equal_passages_go_by_row_and_ties_are_never_cut(opened: LexicalIndex) -> None:
     rows = random.Random(3).sample(range(1000), 90)
     for start in range(0, 90, 30):  # three segments, rows in no order
-        reader = leg.change([], [entry(row, "甲 乙 丙", "丁") for row in rows[start : start + 30]])
+        reader = opened.change([], [entry(row, "甲 乙 丙", "丁") for row in rows[start : start + 30]])
     for k in (1, 29, 31, 60, 89, 90):
         assert [hit.row for hit in reader.search(["甲", "丁", "丙"], "words", k)] == sorted(rows)[:k]
 
 
-def test_nothing_is_found_by_nothing(leg: LexicalIndex) -> None:
-    assert leg.reader().search(["甲"], "words", 5) == []
-    assert (len(leg.reader()), leg.reader().rows()) == (0, frozenset())
-    reader = leg.change([], [entry(1, "甲")])
+def test_nothing_is_found_by_nothing(opened: LexicalIndex) -> None:
+    assert opened.reader().search(["甲"], "words", 5) == []
+    assert (len(opened.reader()), opened.reader().rows()) == (0, frozenset())
+    reader = opened.change([], [entry(1, "甲")])
     assert (
         reader.search([], "words", 5) == reader.search(["甲"], "words", 0) == reader.search(["甲"], "words", -1) == []
     )
     assert reader.search(["甲"], "words", 10**9) != []
 
 
-def test_a_removed_passage_is_gone_at_once_and_may_return_in_the_same_change(leg: LexicalIndex) -> None:
-    leg.change([], [entry(FAR, "甲"), entry(FAR + 1, "甲"), entry(FAR + 2, "乙")])
-    reader = leg.change([FAR + 1, FAR + 99], [entry(FAR + 3, "甲")])
+def test_a_removed_passage_is_gone_at_once_and_may_return_in_the_same_change(opened: LexicalIndex) -> None:
+    opened.change([], [entry(FAR, "甲"), entry(FAR + 1, "甲"), entry(FAR + 2, "乙")])
+    reader = opened.change([FAR + 1, FAR + 99], [entry(FAR + 3, "甲")])
     assert reader.rows() == {FAR, FAR + 2, FAR + 3}
     assert [hit.row for hit in reader.search(["甲"], "words", 9)] == [FAR, FAR + 3]
-    reader = leg.change([FAR], [entry(FAR, "丁")])
+    reader = opened.change([FAR], [entry(FAR, "丁")])
     assert [hit.row for hit in reader.search(["丁"], "words", 9)] == [FAR]
     assert [hit.row for hit in reader.search(["甲"], "words", 9)] == [FAR + 3]
 
 
-def test_a_reader_keeps_to_its_state(leg: LexicalIndex) -> None:
-    before = leg.change([], [entry(1, "甲"), entry(2, "甲")])
-    after = leg.change([1], [entry(3, "甲")])
+def test_a_reader_keeps_to_its_state(opened: LexicalIndex) -> None:
+    before = opened.change([], [entry(1, "甲"), entry(2, "甲")])
+    after = opened.change([1], [entry(3, "甲")])
     assert before.rows() == {1, 2}
     assert [hit.row for hit in before.search(["甲"], "words", 9)] == [1, 2]
     assert [hit.row for hit in after.search(["甲"], "words", 9)] == [2, 3]
 
 
-def test_deleted_passages_do_not_make_a_word_common(leg: LexicalIndex) -> None:
+def test_deleted_passages_do_not_make_a_word_common(opened: LexicalIndex) -> None:
     """A document put six times over must not have words six times as frequent."""
     entries = random_entries(60, seed=4)
     entries[7] = entry(FAR + 7, "rare w1 w2", "rare")
-    reader = leg.change([], entries)
+    reader = opened.change([], entries)
     fresh = reader.search(["rare", "w1"], "words", 5)
     for turn in range(6):
         replaced = [one._replace(row=FAR + 1000 * (turn + 1) + number) for number, one in enumerate(entries)]
-        reader = leg.change(reader.rows(), replaced) if turn % 2 else leg.change(reader.rows(), reversed(replaced))
+        reader = (
+            opened.change(reader.rows(), replaced) if turn % 2 else opened.change(reader.rows(), reversed(replaced))
+        )
     again = reader.search(["rare", "w1"], "words", 5)
     assert [hit.row % 1000 for hit in again] == [hit.row % 1000 for hit in fresh]
     assert [hit.score for hit in again] == pytest.approx([hit.score for hit in fresh], rel=0.02)
@@ -199,9 +201,9 @@ def test_deleted_passages_do_not_make_a_word_common(leg: LexicalIndex) -> None:
 
 def test_frequencies_beyond_counting_are_close(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexical, "_COUNTABLE", 10)
-    leg = LexicalIndex.in_memory()
-    leg.change([], [entry(row, "甲" if row % 2 else "甲 乙") for row in range(400)])
-    reader = leg.change(range(100), [])
+    opened = LexicalIndex.in_memory()
+    opened.change([], [entry(row, "甲" if row % 2 else "甲 乙") for row in range(400)])
+    reader = opened.change(range(100), [])
     assert reader.document_frequency("甲", "words") == 300
     assert reader.document_frequency("乙", "words") == 150
 
@@ -215,13 +217,13 @@ CHANGES = st.lists(
 @settings(deadline=None, max_examples=40)
 @given(CHANGES)
 def test_any_history_holds_the_same_passages(changes: list[tuple[set[int], list[str]]]) -> None:
-    leg, held, last = LexicalIndex.in_memory(), {}, 0
+    opened, held, last = LexicalIndex.in_memory(), {}, 0
     for removed, texts in changes:
         added = [entry(last + number, text) for number, text in enumerate(texts)]
         last += len(texts)
-        leg.change(removed, added)
+        opened.change(removed, added)
         held = {row: one for row, one in held.items() if row not in removed} | {one.row: one for one in added}
-    reader = leg.reader()
+    reader = opened.reader()
     assert (reader.rows(), len(reader)) == (held.keys(), len(held))
     for word in "甲乙丙丁":
         expected = {row for row, one in held.items() if word in one.tokens.words.split()}
@@ -236,10 +238,10 @@ def test_any_history_holds_the_same_passages(changes: list[tuple[set[int], list[
 def folder(quick_path: Path) -> Path:
     """An index on disk of two segments, in one of which a passage is deleted."""
     folder = quick_path / "lexical"
-    leg = LexicalIndex.open(folder, writable=True)
-    leg.change([], [entry(row, f"甲 w{row}") for row in range(30)])
-    leg.change([3], [entry(row, f"乙 w{row}") for row in range(30, 40)])
-    leg.close()
+    opened = LexicalIndex.open(folder, writable=True)
+    opened.change([], [entry(row, f"甲 w{row}") for row in range(30)])
+    opened.change([3], [entry(row, f"乙 w{row}") for row in range(30, 40)])
+    opened.close()
     return folder
 
 
@@ -248,51 +250,51 @@ ROWS = frozenset(range(40)) - {3}
 
 @pytest.mark.parametrize("writable", [True, False])
 def test_a_index_read_back_holds_what_it_held(folder: Path, writable: bool) -> None:
-    leg = LexicalIndex.open(folder, writable=writable)
-    assert leg.reader().rows() == ROWS
-    assert [hit.row for hit in leg.reader().search(["w33"], "words", 5)] == [33]
-    leg.close()
+    opened = LexicalIndex.open(folder, writable=writable)
+    assert opened.reader().rows() == ROWS
+    assert [hit.row for hit in opened.reader().search(["w33"], "words", 5)] == [33]
+    opened.close()
 
 
 def test_what_was_not_committed_is_dropped(folder: Path) -> None:
-    leg = LexicalIndex.open(folder, writable=True)
+    opened = LexicalIndex.open(folder, writable=True)
 
     def failing() -> Iterator[LexicalEntry]:
         yield entry(99, "丙")
         raise KeyError("tokens")
 
     with pytest.raises(KeyError):
-        leg.change([1], failing())
-    leg.close()
-    leg.close()
+        opened.change([1], failing())
+    opened.close()
+    opened.close()
     with pytest.raises(RuntimeError, match="closed"):
-        leg.change([], [])
-    leg = LexicalIndex.open(folder, writable=True)
-    assert leg.reader().rows() == ROWS
-    leg.close()
+        opened.change([], [])
+    opened = LexicalIndex.open(folder, writable=True)
+    assert opened.reader().rows() == ROWS
+    opened.close()
 
 
 def test_reading_writes_nothing(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    leg = LexicalIndex.open(folder, writable=False)
-    leg.reader().search(["甲"], "words", 5)
+    opened = LexicalIndex.open(folder, writable=False)
+    opened.reader().search(["甲"], "words", 5)
     with pytest.raises(RuntimeError, match="reading only"):
-        leg.change([], [])
-    leg.close()
+        opened.change([], [])
+    opened.close()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_an_absent_folder_is_an_empty_index(quick_path: Path) -> None:
-    leg = LexicalIndex.open(quick_path / "none", writable=False)
-    assert len(leg.reader()) == 0
+    opened = LexicalIndex.open(quick_path / "none", writable=False)
+    assert len(opened.reader()) == 0
     assert not (quick_path / "none").exists()
 
 
 def test_a_second_writer_is_refused(folder: Path) -> None:
-    leg = LexicalIndex.open(folder, writable=True)
+    opened = LexicalIndex.open(folder, writable=True)
     with pytest.raises(DamagedIndex, match="LockBusy"):
         LexicalIndex.open(folder, writable=True)
-    leg.close()
+    opened.close()
 
 
 def flipped(content: bytes, choose: random.Random) -> bytes:

@@ -49,17 +49,17 @@ def structure(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_scores_worked_out_by_hand() -> None:
-    leg = DenseIndex.build([3, 5, 9], np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32), 2)
-    assert leg.search(np.array([0.8, 0.6], np.float32), 3) == [(9, 0.96), (3, 0.8), (5, 0.6)]
+    dense_index = DenseIndex.build([3, 5, 9], np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32), 2)
+    assert dense_index.search(np.array([0.8, 0.6], np.float32), 3) == [(9, 0.96), (3, 0.8), (5, 0.6)]
 
 
 @pytest.mark.parametrize("k", [1, 7, 300, 10**9])
 def test_every_structure_gives_the_scores_of_matrix_times_vector(structure: str, k: int) -> None:
     vectors, question = unit(300), unit(1, 9)[0]
     rows = list(range(1000, 1300))
-    leg = DenseIndex.build(rows, vectors, D)
-    assert (leg.large.structure.__class__.__name__, len(leg)) == (CLASSES[structure], 300)
-    hits = leg.search(question, k)
+    dense_index = DenseIndex.build(rows, vectors, D)
+    assert (dense_index.large.structure.__class__.__name__, len(dense_index)) == (CLASSES[structure], 300)
+    hits = dense_index.search(question, k)
     check_hits(hits, scores_of(rows, vectors, question), k)
     assert len(hits) == min(k, 300)
 
@@ -109,19 +109,19 @@ def coarse_index(coarse_index_once: DenseIndex, sentences: Vectors, monkeypatch:
     return coarse_index_once
 
 
-def likely(leg: DenseIndex, question: Vectors) -> int:
+def likely(dense_index: DenseIndex, question: Vectors) -> int:
     """How many vectors are looked at."""
-    return int(np.count_nonzero(leg.large._likely(question, 41, ~leg.large.gone)))
+    return int(np.count_nonzero(dense_index.large._likely(question, 41, ~dense_index.large.gone)))
 
 
-def recall(leg: DenseIndex, vectors: Vectors, held: list[int], k: int = 40) -> float:
+def recall(dense_index: DenseIndex, vectors: Vectors, held: list[int], k: int = 40) -> float:
     """Share of the k best of these rows that the index finds, over questions that lie between two sentences."""
     questions = vectors[7:1200:7] + vectors[11:1204:7]
     found = 0
     for question in questions / np.linalg.norm(questions, axis=1, keepdims=True):
         exact = vectors[held] @ question
         least = np.sort(exact)[-k] - 1e-6  # equal ones may stand for each other
-        hits = leg.search(question, k)
+        hits = dense_index.search(question, k)
         assert len(hits) == k
         found += sum(hit.score >= least for hit in hits)
     return found / (k * len(questions))
@@ -174,22 +174,22 @@ def test_inverted_lists_find_nearly_all(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(dense, "STRUCTURES", ((0, "IVF{lists},SQfp16"),))
     monkeypatch.setattr(dense, "PROBES", 30)
     vectors = unit(2000, 1)
-    leg = DenseIndex.build(range(2000), vectors, D)
+    dense_index = DenseIndex.build(range(2000), vectors, D)
     found = 0
     for question in unit(20, 2):
         best = np.argsort(-(vectors @ question), kind="stable")[:10]
-        found += len({hit.row for hit in leg.search(question, 10)} & set(best.tolist()))
+        found += len({hit.row for hit in dense_index.search(question, 10)} & set(best.tolist()))
     assert found >= 180  # of 200
 
 
 def test_equal_scores_go_by_row_in_every_structure_and_are_never_cut(structure: str) -> None:
     vectors = np.repeat(unit(3, 4), 100, axis=0)
     rows = np.random.default_rng(1).permutation(300).tolist()
-    leg = DenseIndex.build(rows, vectors, D).changed([], range(300, 310), np.repeat(vectors[:1], 10, axis=0))
+    dense_index = DenseIndex.build(rows, vectors, D).changed([], range(300, 310), np.repeat(vectors[:1], 10, axis=0))
     question = vectors[0]
     same = sorted(rows[:100]) + list(range(300, 310))
     for k in (1, 50, 99, 105, 110):
-        assert [hit.row for hit in leg.search(question, k)] == same[:k]
+        assert [hit.row for hit in dense_index.search(question, k)] == same[:k]
 
 
 def test_a_change_leaves_the_old_index_as_it_was(structure: str) -> None:
@@ -206,47 +206,47 @@ def test_a_change_leaves_the_old_index_as_it_was(structure: str) -> None:
 
 def test_removed_rows_make_room_for_others(structure: str) -> None:
     vectors, question = unit(200), unit(1, 5)[0]
-    leg = DenseIndex.build(range(200), vectors, D)
-    best = [hit.row for hit in leg.search(question, 200)]
-    assert [hit.row for hit in leg.changed(best[:150], [], vectors[:0]).search(question, 20)] == best[150:170]
-    assert leg.changed(best, [], vectors[:0]).search(question, 20) == []
+    dense_index = DenseIndex.build(range(200), vectors, D)
+    best = [hit.row for hit in dense_index.search(question, 200)]
+    assert [hit.row for hit in dense_index.changed(best[:150], [], vectors[:0]).search(question, 20)] == best[150:170]
+    assert dense_index.changed(best, [], vectors[:0]).search(question, 20) == []
 
 
 def test_rows_that_it_does_not_hold_can_be_removed() -> None:
-    leg = DenseIndex.build([1, 2], unit(2), D).changed([7, 8], [], unit(0))
-    assert (leg.rows, len(leg)) == ({1, 2}, 2)
+    dense_index = DenseIndex.build([1, 2], unit(2), D).changed([7, 8], [], unit(0))
+    assert (dense_index.rows, len(dense_index)) == ({1, 2}, 2)
 
 
 @pytest.mark.parametrize("share", [0, 1, 10, 300])
 def test_a_filter_gives_the_best_of_the_allowed(structure: str, share: int) -> None:
     vectors, question = unit(300), unit(1, 5)[0]
-    leg = DenseIndex.build(range(300), vectors, D).changed([4], [300], vectors[:1])
+    dense_index = DenseIndex.build(range(300), vectors, D).changed([4], [300], vectors[:1])
     allowed = frozenset(range(0, share)) | ({300, 999} if share else set())
     scores = scores_of([*range(300), 300], np.concatenate([vectors, vectors[:1]]), question)
     wanted = {row: score for row, score in scores.items() if row in allowed - {4}}
     for k in (1, 5, 400):
-        check_hits(leg.search(question, k, allowed), wanted, k)
+        check_hits(dense_index.search(question, k, allowed), wanted, k)
 
 
 def test_questions_that_mean_nothing_find_nothing() -> None:
-    leg = DenseIndex.build(range(5), unit(5), D)
+    dense_index = DenseIndex.build(range(5), unit(5), D)
     for question in (np.zeros(D), np.full(D, np.nan), np.full(D, np.inf)):
-        assert leg.search(question.astype(np.float32), 5) == []
-    assert leg.search(unit(1)[0], 0) == leg.search(unit(1)[0], -3) == []
-    assert leg.search(unit(1)[0], 5, frozenset()) == []
+        assert dense_index.search(question.astype(np.float32), 5) == []
+    assert dense_index.search(unit(1)[0], 0) == dense_index.search(unit(1)[0], -3) == []
+    assert dense_index.search(unit(1)[0], 5, frozenset()) == []
 
 
 def test_an_empty_index_finds_nothing_and_can_grow() -> None:
-    leg = DenseIndex.empty(D)
-    assert (len(leg), leg.rows, leg.search(unit(1)[0], 5)) == (0, frozenset(), [])
+    dense_index = DenseIndex.empty(D)
+    assert (len(dense_index), dense_index.rows, dense_index.search(unit(1)[0], 5)) == (0, frozenset(), [])
     assert DenseIndex.build([], unit(0), D).search(unit(1)[0], 5) == []
-    grown = leg.changed([], [8], unit(1))
+    grown = dense_index.changed([], [8], unit(1))
     assert [hit.row for hit in grown.search(unit(1)[0], 5)] == [8]
 
 
 def test_a_passage_without_a_known_word_comes_last() -> None:
-    leg = DenseIndex.build([1, 2], np.array([[0, 0], [1, 0]], np.float32), 2)
-    assert leg.search(np.array([1, 0], np.float32), 5) == [(2, 1.0), (1, 0.0)]
+    dense_index = DenseIndex.build([1, 2], np.array([[0, 0], [1, 0]], np.float32), 2)
+    assert dense_index.search(np.array([1, 0], np.float32), 5) == [(2, 1.0), (1, 0.0)]
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -281,11 +281,11 @@ def test_many_changes_ask_for_compaction() -> None:
 
 def test_a_index_read_back_answers_as_before(structure: str) -> None:
     vectors, question = unit(120), unit(1, 3)[0]
-    leg = DenseIndex.build(range(10**12, 10**12 + 120), vectors, D)
-    read = DenseIndex.load(leg.dump(), D)
-    assert (read.rows, len(read)) == (leg.rows, 120)
-    assert read.search(question, 30) == leg.search(question, 30)
-    assert read.changed([10**12], [7], unit(1)).rows == leg.rows - {10**12} | {7}
+    dense_index = DenseIndex.build(range(10**12, 10**12 + 120), vectors, D)
+    read = DenseIndex.load(dense_index.dump(), D)
+    assert (read.rows, len(read)) == (dense_index.rows, 120)
+    assert read.search(question, 30) == dense_index.search(question, 30)
+    assert read.changed([10**12], [7], unit(1)).rows == dense_index.rows - {10**12} | {7}
 
 
 def test_bytes_that_are_no_index_are_refused() -> None:
@@ -307,19 +307,19 @@ def test_any_history_ends_in_the_same_index(
 ) -> None:
     """Changed step by step, or built at once: the same hits. Few directions make many ties."""
     few = np.eye(4, D, dtype=np.float32)
-    leg, held, last = DenseIndex.empty(D), {}, 0
+    dense_index, held, last = DenseIndex.empty(D), {}, 0
     for removed, added in changes:
         rows = list(range(last, last + added))
         last += added
         vectors = few[np.random.default_rng(seed + last).integers(0, 4, added)]
-        leg = leg.changed(removed, rows, vectors)
+        dense_index = dense_index.changed(removed, rows, vectors)
         held = {row: vector for row, vector in held.items() if row not in removed}
         held |= dict(zip(rows, vectors, strict=True))
     built = DenseIndex.build(list(held), np.array(list(held.values()), np.float32), D)
     question = np.linspace(0.1, 0.9, D, dtype=np.float32)
-    assert leg.rows == built.rows == held.keys()
-    assert leg.search(question, k) == built.search(question, k)
-    assert leg.search(question, k, allowed) == built.search(question, k, allowed)
+    assert dense_index.rows == built.rows == held.keys()
+    assert dense_index.search(question, k) == built.search(question, k)
+    assert dense_index.search(question, k, allowed) == built.search(question, k, allowed)
 
 
 def test_no_library_shares_out_the_small_products_of_a_question() -> None:

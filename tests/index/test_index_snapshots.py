@@ -56,12 +56,12 @@ def test_threads_that_ask_while_documents_change_see_one_generation_each(index: 
     answered = [0, 0]
     done = threading.Event()
 
-    def ask(leg: int) -> None:
+    def ask(which: int) -> None:
         question = index.encoder.encode(["社区"])[0]
         while not done.is_set():
             snapshot = index.snapshot
             try:
-                if leg:
+                if which:
                     rows = [hit.row for hit in snapshot.dense.search(question, 50)]
                 else:
                     rows = [hit.row for hit in snapshot.lexical.search(["社区"], "words", 50)]
@@ -73,7 +73,7 @@ def test_threads_that_ask_while_documents_change_see_one_generation_each(index: 
             except Exception as error:
                 faults.append(error)
                 return
-            answered[leg] += 1
+            answered[which] += 1
             if texts != {f"社区 turn{snapshot.generation}"} or documents != texts or len(rows) != 5:
                 faults.append((snapshot.generation, texts, documents, rows))
 

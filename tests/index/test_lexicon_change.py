@@ -147,8 +147,8 @@ def test_killed_while_the_index_is_cut_anew_nothing_stays_mixed(
     """The index has the new tokens, nobody noted that it has, and the file of words may be the old one again."""
     change = LexicalIndex.change
 
-    def killed(leg: LexicalIndex, *given: object) -> None:
-        change(leg, *given)  # type: ignore[arg-type]
+    def killed(opened: LexicalIndex, *given: object) -> None:
+        change(opened, *given)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
     monkeypatch.setattr(LexicalIndex, "change", killed)
@@ -170,10 +170,10 @@ def test_a_index_that_cannot_be_written_is_levelled_anew(
 ) -> None:
     change, failures = LexicalIndex.change, [DamagedIndex("the disk is gone")]
 
-    def failing(leg: LexicalIndex, *given: object) -> object:
+    def failing(opened: LexicalIndex, *given: object) -> object:
         if failures:
             raise failures.pop()
-        return change(leg, *given)  # type: ignore[arg-type]
+        return change(opened, *given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(LexicalIndex, "change", failing)
     assert opened.take_lexicon(NEW) == 2

@@ -41,9 +41,9 @@ def index(opened: Open) -> PassageIndex:
     return opened()
 
 
-def found(index: PassageIndex, question: str, leg: str = "lexical") -> list[str]:
+def found(index: PassageIndex, question: str, which: str = "lexical") -> list[str]:
     """Ids of the documents that one index finds for a question, best first."""
-    if leg == "lexical":
+    if which == "lexical":
         hits = index.snapshot.lexical.search(index.tokeniser.words(question), "words", 10)
     else:
         hits = index.snapshot.dense.search(index.encoder.encode([question])[0], 10)
