@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 from corpus.document import Document
 from index.passage_index import PassageIndex, Snapshot
@@ -18,7 +18,6 @@ from index.store.similar_questions import (
 )
 
 State = Literal["used", "proposed", "orphaned"]
-STATES: Final[tuple[State, ...]] = ("used", "proposed", "orphaned")
 
 
 class NoSuchDocument(LookupError):
