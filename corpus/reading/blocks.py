@@ -1,17 +1,17 @@
 """Blocks: the tokens of a Markdown text, in order, put into a canonical text."""
 
 import re
+from collections.abc import Iterable
 
 from markdown_it.token import Token
 
 from corpus.reading.builder import Mark, TextBuilder
+from corpus.reading.tables import CAPTION, Cell, Line, laid_out, read_table
 from corpus.reading.words import WordReader
 
 # <!-- 相似问：占地多少亩？｜地盘有多大？ --> behind a paragraph: similar questions for what it says
 _ASKING = re.compile(r"\s*<!--\s*相似问[：:](.*?)-->\s*", re.S)
 _PARTED = re.compile(r"[｜|\n]")
-
-Cell = tuple[str, tuple[Mark, ...]]
 
 
 class Blocks:
@@ -33,6 +33,7 @@ class Blocks:
         self._level = 0  # of the heading that is open, 0 outside
         self._lists = 0
         self._table: _Table | None = None
+        self._above = ""  # the last heading or paragraph, where the unit of a table may be told
 
     def add(self, token: Token) -> None:
         """Take the next token."""
@@ -58,19 +59,20 @@ class Blocks:
             case "tr_close" if self._table is not None:
                 self._table.end_row()
             case "table_close" if self._table is not None:
-                self._table.add_to(self.builder)
+                self._table.add_to(self.builder, self._above)
                 self._table = None
 
     def _add_line(self, markdown: str) -> None:
         text, marks = self._words.read(markdown)
         if self._table is not None:
-            self._table.cells.append((text, marks))
+            self._table.cells.append(Cell(text, marks=tuple(mark.key for mark in marks)))
         elif self._level:
             self._add_heading(" ".join(text.split()))
         else:
             self._add_paragraph(text, marks)
 
     def _add_heading(self, text: str) -> None:
+        self._above = text
         if self._level == 1 and self._at_start:
             self.title = text
         if not (self._level == 1 and self._at_start and self._given_title in ("", text)):
@@ -78,12 +80,13 @@ class Blocks:
         self._at_start = False
 
     def _add_paragraph(self, text: str, marks: tuple[Mark, ...]) -> None:
+        self._above = text
         self.builder.paragraph(text, marks, "\n" if self._lists else "\n\n")
         self._at_start = False
 
 
 class _Table:
-    """The cells of one table; the first row names the columns."""
+    """The cells of one table of pipes; its first row names the columns, unless it is a form."""
 
     def __init__(self) -> None:
         self.cells: list[Cell] = []
@@ -93,33 +96,18 @@ class _Table:
         self._rows.append(self.cells)
         self.cells = []
 
-    def add_to(self, builder: TextBuilder) -> None:
+    def add_to(self, builder: TextBuilder, above: str) -> None:
         """One line a row, every cell behind its column's name, so that a row can be quoted alone."""
-        head, *rows = self._rows
-        separator = "\n\n"
-        for names, row in [(head, row) for row in rows] or [([("", ())] * len(head), head)]:
-            builder.paragraph(*table_row(names, row), separator=separator)
-            separator = "\n"
+        table = laid_out(self._rows)
+        table.heads, table.above = 1 if any(cell.text for cell in self._rows[0]) else None, above
+        table.rows = table.rows if table.heads else table.rows[1:]
+        add_lines(builder, read_table(table))
 
 
-def table_row(names: list[Cell], cells: list[Cell]) -> Cell:
-    """«名称：甲园，面积：80.1亩。» with the marks of names and cells moved to the end of the row."""
-    filled = [(name, cell) for name, cell in zip(names, cells, strict=False) if cell[0]]
-    line = row_line([named(name) + flat(text) for (name, _), (text, _) in filled])
-    keys = [mark.key for pair in filled for _, marks in pair for mark in marks]
-    return line, tuple(Mark(len(line), key) for key in dict.fromkeys(keys))
-
-
-def row_line(parts: list[str]) -> str:
-    """The line of a row; empty where no cell says anything."""
-    return "，".join(parts) + "。" if parts else ""
-
-
-def named(name: str) -> str:
-    """What stands before the cells of a column of this name."""
-    return f"{flat(name)}：" if name else ""
-
-
-def flat(text: str) -> str:
-    """A cell on one line without its closing full stop or colon; the row has its own."""
-    return (text if "\n" not in text else "，".join(text.split("\n"))).rstrip("。；;：:")
+def add_lines(builder: TextBuilder, lines: Iterable[Line]) -> None:
+    """Put the lines of a table into the text: captions are paragraphs, rows and notes stand below each other."""
+    separator = "\n\n"
+    for line in lines:
+        marks = tuple(Mark(len(line.text), key) for key in line.marks)
+        builder.paragraph(line.text, marks, separator="\n\n" if line.kind == CAPTION else separator)
+        separator = "\n\n" if line.kind == CAPTION else "\n"

@@ -26,8 +26,8 @@ PARSERS = {
     "pdf": ("corpus.reading.pdf", "parse_pdf"),
     "docx": ("corpus.reading.docx", "parse_docx"),
     "xlsx": ("corpus.reading.xlsx", "parse_xlsx"),
-    "csv": ("corpus.reading.tables", "parse_csv"),
-    "tsv": ("corpus.reading.tables", "parse_csv"),
+    "csv": ("corpus.reading.delimited", "parse_csv"),
+    "tsv": ("corpus.reading.delimited", "parse_csv"),
 }
 SECONDS = 10.0  # of computing for any file, and
 SECONDS_PER_MIB = {"pdf": 15.0, "xlsx": 10.0}  # more for its size; for other formats

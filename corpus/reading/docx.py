@@ -8,10 +8,12 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from corpus.reading import docx_tables
 from corpus.reading.bounded import ParserFailed
-from corpus.reading.grid import Grid, table_parts
+from corpus.reading.grid import table_parts
 from corpus.reading.office import open_package, outermost, read_xml, related, root_tag, told_by
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Parsed, Part
 
@@ -21,7 +23,7 @@ _ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fal
 _HEADING_STYLE = re.compile(r"(?:heading|标题|標題)\s*([1-9])", re.I)
 _CONTENTS_STYLE = re.compile(r"(?:toc|目录|目錄)\s*\d", re.I)
 _LONGEST_HEADING = 100  # code points; what is longer is prose in large letters
-_FURTHEST_COLUMN = 100  # columns that one cell may span
+_DEEPEST_TABLE = 8  # tables within the cells of tables
 _LEFT_OUT = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rt", "pPr", "rPr", "sectPr")}
 _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}ptab": " "}
 _NOTES = ("footnote", "endnote")
@@ -99,7 +101,7 @@ def _styles(root: Any) -> tuple[dict[str, int], set[str], set[str]]:
             levels[key] = int(outline) + 1
         if _CONTENTS_STYLE.fullmatch(name):
             contents.add(key)
-        if _is_on(style.find(f"{_W}rPr/{_W}vanish")):
+        if docx_tables.is_on(style.find(f"{_W}rPr/{_W}vanish")):
             hidden.add(key)
     for key in based:
         _inherit(key, based, levels)
@@ -207,7 +209,7 @@ def _is_hidden(run: Any, reader: _Reader) -> bool:
     properties = run.find(f"{_W}rPr")
     if properties is None:
         return False
-    return _is_on(properties.find(f"{_W}vanish")) or _value(run, f"rPr/{_W}rStyle") in reader.hidden
+    return docx_tables.is_on(properties.find(f"{_W}vanish")) or _value(run, f"rPr/{_W}rStyle") in reader.hidden
 
 
 def _symbol(one: Any) -> str:
@@ -219,41 +221,27 @@ def _symbol(one: Any) -> str:
     return chr(number) if 32 <= number < 0xD800 else "•" if number >= 0xF000 else ""
 
 
-def _table(table: Any, reader: _Reader) -> list[Part]:
+def _table(table: Any, reader: _Reader, depth: int = 0) -> list[Part]:
     """One line a row; a table of one column only arranges text, and its paragraphs are read as such."""
-    grid: Grid = []
-    heads = 0
-    for row in _children(table, "tr"):
-        if _is_on(row.find(f"{_W}trPr/{_W}tblHeader")) and heads == len(grid):
-            heads += 1
-        grid.append(_row(row, grid[-1] if grid else [], reader))
-    if max(map(len, grid), default=0) <= 1:
-        return [Part(PARAGRAPH, cell) for row in grid for cell in row if cell.strip()]
-    return table_parts(grid, heads if 0 < heads < len(grid) else None)
+    read, inner = docx_tables.table_of(table, partial(_cell_text, reader=reader, depth=depth))
+    if max(map(len, read.rows), default=0) <= 1:
+        parts = [Part(PARAGRAPH, cell) for row in read.rows for cell in row if cell.strip()]
+    else:
+        read.above = reader.parsed.parts[-1].text if reader.parsed.parts else ""
+        parts = table_parts(read)
+    for name, one in inner:
+        parts += [Part(PARAGRAPH, name)] if name and len(parts) else []
+        parts += _table(one, reader, depth + 1)
+    return parts
 
 
-def _row(row: Any, above: list[str], reader: _Reader) -> list[str]:
-    """Texts of a row's cells: a cell that spans columns has empty ones behind it, one merged down repeats."""
-    cells: list[str] = []
-    for cell in _children(row, "tc"):
-        merged = cell.find(f"{_W}tcPr/{_W}vMerge")
-        goes_on = merged is not None and merged.get(f"{_W}val") in (None, "continue")
-        column = len(cells)
-        cells.append(above[column] if goes_on and column < len(above) else _text_within(cell, reader))
-        span = _value(cell, f"tcPr/{_W}gridSpan")
-        cells += [""] * (min(int(span), _FURTHEST_COLUMN) - 1 if span.isdigit() else 0)
-    return cells
-
-
-def _children(parent: Any, name: str) -> Iterator[Any]:
-    """Rows of a table or cells of a row, also those within content controls and insertions."""
-    waiting = list(parent)[::-1]
-    while waiting:
-        one = waiting.pop()
-        if one.tag == f"{_W}{name}":
-            yield one
-        elif one.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
-            waiting.extend(list(one)[::-1])
+def _cell_text(cell: Any, reader: _Reader, depth: int) -> tuple[str, list[Any]]:
+    """Text of a cell's paragraphs, one a line, and the tables within it; those nested too deeply are read as text."""
+    if depth >= _DEEPEST_TABLE:
+        return _text_within(cell, reader), []
+    blocks = list(_blocks(cell))
+    lines = (_text_of(block, reader).strip() for block in blocks if block.tag == f"{_W}p")
+    return "\n".join(line for line in lines if line), [block for block in blocks if block.tag == f"{_W}tbl"]
 
 
 def _text_within(parent: Any, reader: _Reader) -> str:
@@ -288,7 +276,3 @@ def _value(parent: Any, path: str) -> str:
     """The w:val of a descendant; empty where it, or its parent, is missing."""
     found = parent.find(f"{_W}{path}") if parent is not None else None
     return str(found.get(f"{_W}val", "")) if found is not None else ""
-
-
-def _is_on(toggle: Any) -> bool:
-    return toggle is not None and toggle.get(f"{_W}val") not in ("0", "false", "off")

@@ -1,51 +1,57 @@
-"""Grids: the cells of a table → lines of which each can be quoted alone."""
+"""Grids: tables as readers of files have them → parts of a document."""
 
-import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
-from corpus.reading.blocks import flat, named, row_line
-from corpus.reading.parts import PARAGRAPH, Part
+from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Part
+from corpus.reading.tables import CAPTION, ROW, Line, Table, read_sheet, read_table
 
 Grid = list[list[str]]
 
-_NUMBER = re.compile(r"[-+−]?[\d,，.]*\d[\d,，.]*\s*[%％‰]?")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_LONGEST_HEADING = 60  # code points; a longer title of a table is a paragraph
 
 
-def table_parts(grid: Grid, heads: int | None = None) -> list[Part]:
+def table_parts(table: Table | Grid, heads: int | None = None) -> list[Part]:
     """Captions, then one line a row, every cell behind its column's name.
 
-    grid   rows of cells; merged cells repeat their text in every row that they cover
-    heads  rows that name the columns; None finds out. Rows above them with a single text are captions
+    heads   of a bare grid: rows that name the columns; None finds out
+    raises  ParserFailed where merged cells cover too many places
     """
-    rows = [row for row in ([cell.strip() for cell in cells] for cells in grid) if any(row)]
-    opening = 0 if heads is not None else next((at for at, row in enumerate(rows) if not _single(row)), 0)
-    captions, rows = [next(filter(None, row)) for row in rows[:opening]], rows[opening:]
-    count = heads if heads is not None else int(len(rows) > 1 and _names_columns(rows[0]))
-    names, body = _joined_names(rows[:count]), rows[count:]
-    parts = [Part(PARAGRAPH, caption) for caption in captions]
-    lines = _lines([], [names]) if names and not body else _lines(names, body)
-    return [*parts, Part(PARAGRAPH, "\n".join(lines))] if lines else parts
+    return line_parts(read_table(table if isinstance(table, Table) else Table(table, heads=heads)))
 
 
-def _lines(names: list[str], rows: Grid) -> list[str]:
-    """One line a row; a row longer than the names goes on without them."""
-    heads = [named(name) for name in names] + [""] * (max(map(len, rows), default=0) - len(names))
-    return [row_line([head + flat(cell) for head, cell in zip(heads, row, strict=False) if cell]) for row in rows]
+def sheet_parts(table: Table, level: int) -> list[Part]:
+    """The same of a sheet, on which several tables may stand.
+
+    level  of the headings that the titles of its tables become, where none would reach over a table without one
+    """
+    tables = read_sheet(table)
+    titles = [bool(lines) and _is_title(lines) for lines in tables]
+    headed = any(titles) and all(titles[titles.index(True) :])
+    parts: list[Part] = []
+    for lines, titled in zip(tables, titles, strict=True):
+        if headed and titled:
+            parts.append(Part(HEADING, lines[0].text, level))
+            lines = lines[1:]
+        parts += line_parts(lines)
+    return parts
 
 
-def _single(row: list[str]) -> bool:
-    return len(row) - row.count("") == 1
+def line_parts(lines: Iterable[Line]) -> list[Part]:
+    """Rows that follow each other are one part; a caption is a paragraph, a note a line below its rows."""
+    parts: list[Part] = []
+    for kind, group in groupby(lines, key=lambda line: line.kind):
+        if kind == ROW:
+            follows = parts and parts[-1].kind == LINE
+            parts.append(Part(LINE if follows else PARAGRAPH, "\n".join(line.text for line in group)))
+        else:
+            parts += [Part(PARAGRAPH if kind == CAPTION else LINE, line.text) for line in group]
+    return parts
 
 
-def _names_columns(row: list[str]) -> bool:
-    """A first row without numbers (years may be names) names the columns, if there is more than one."""
-    filled = [cell for cell in row if cell]
-    numbers = [cell for cell in filled if _NUMBER.fullmatch(cell) and not _YEAR.fullmatch(cell)]
-    return len(filled) > 1 and not numbers and not _YEAR.fullmatch(filled[0])
-
-
-def _joined_names(rows: Grid) -> list[str]:
-    """One name a column; names in several rows are joined from the top: 规模／面积."""
-    width = max(map(len, rows), default=0)
-    columns = [[row[column] for row in rows if column < len(row) and row[column]] for column in range(width)]
-    return ["／".join(dict.fromkeys(column)) for column in columns]
+def _is_title(lines: Sequence[Line]) -> bool:
+    """Whether a table opens with a title, and not with rows or with a line about its unit."""
+    first = lines[0]
+    short = len(first.text) <= _LONGEST_HEADING and "\n" not in first.text
+    spoken = short and not any(sign in first.text for sign in "：:。；，")
+    return first.kind == CAPTION and spoken and any(line.kind == ROW for line in lines)

@@ -4,16 +4,18 @@ Scripts, styles, navigation, forms, hidden text and site furniture are left out 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from lxml import etree
 
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.decoding import Decoded, UndecodableText, decode
-from corpus.reading.grid import Grid, table_parts
+from corpus.reading.grid import table_parts
 from corpus.reading.html_pruning import main_of, prune, without_notices
 from corpus.reading.html_source import told_by
+from corpus.reading.html_tables import table_of
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Parsed, Part
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
@@ -50,11 +52,8 @@ _BREAK = "\x0b"  # a <br>, until blanks have been joined
 _LISTS = frozenset(("ul", "ol", "dl", "dir", "menu"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TELLING = frozenset((*_HEADINGS, *_LISTS, *_ITEMS, "pre", "br"))  # tags that change how their text is taken
-_MERGED = etree.XPath(".//*[@rowspan or @colspan]")
 _SITE = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+|——")
 _SHORTEST_TITLE = 4  # code points
-_MOST_COVERED = 1_000_000  # cells of one table that merged cells may cover
-_WIDEST_SPAN = 1000  # columns or rows that one cell may cover
 
 
 def parse_html(raw: bytes) -> Parsed:
@@ -139,9 +138,9 @@ class _Walk:
             if self._words and tag in _BLOCKS and (part := self._ended()) is not None:
                 yield part
             if event == "start":
-                if tag == "table" and (grid := _grid(element)) is not None:
+                if tag == "table" and (parts := _table_parts(element)) is not None:
                     walker.skip_subtree()
-                    yield from _table(element, grid)
+                    yield from parts
                 else:
                     if tag in _TELLING:
                         self._enter(tag)
@@ -195,57 +194,23 @@ def _joined(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _grid(table: Any) -> Grid | None:
-    """Texts of the cells; None for a table that only arranges the page."""
-    if table.get("role") in ("presentation", "none"):
+def _table_parts(element: Any) -> Iterator[Part] | None:
+    """Caption and rows of a table, then the tables within its cells; None for one that only arranges the page."""
+    found = table_of(element, lambda cell: "\n".join(part.text for part in _Walk(cell).parts()))
+    if found is None:
         return None
-    if next(table.iterdescendants("table", *_HEADINGS), None) is not None or not _has_columns(table):
-        return None
-    grid: Grid = []
-    covered: dict[int, tuple[int, str]] = {}  # column → the last row that a cell above covers, and its text
-    for number, row in enumerate(table.iterdescendants("tr")):
-        cells: list[str] = []
-        for cell in row.iterchildren("td", "th"):
-            _take_covered(cells, covered, number)
-            text = "\n".join(part.text for part in _Walk(cell).parts())
-            wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
-            spread = [text] + [text if cell.tag == "th" else ""] * (wide - 1)
-            if high > 1:
-                covered.update((len(cells) + column, (number + high - 1, one)) for column, one in enumerate(spread))
-            cells += spread
-        _take_covered(cells, covered, number)
-        grid.append(cells)
-    return grid if max(map(len, grid), default=0) > 1 else None
+    table, inner = found
+    captions = [text for caption in element.iterchildren("caption") if (text := _joined("".join(caption.itertext())))]
+    table.above = "\n".join(captions)
+    parts = [*(Part(PARAGRAPH, caption) for caption in captions), *table_parts(table)]
+    return chain(parts, *(_inner_parts(name, one) for name, one in inner))
 
 
-def _has_columns(table: Any) -> bool:
-    """Whether a row can have two cells, of its own or of merged ones, which must not cover too many."""
-    if covered := sum(_span(one, "colspan") * _span(one, "rowspan") - 1 for one in _MERGED(table)):
-        return covered <= _MOST_COVERED
-    return any(sum(1 for _ in row.iterchildren("td", "th")) > 1 for row in table.iterdescendants("tr"))
-
-
-def _take_covered(cells: list[str], covered: Mapping[int, tuple[int, str]], row: int) -> None:
-    while (above := covered.get(len(cells))) is not None and above[0] >= row:
-        cells.append(above[1])
-
-
-def _span(cell: Any, name: str) -> int:
-    said = str(cell.get(name, "1")).strip()
-    return max(1, min(int(said), _WIDEST_SPAN)) if said.isascii() and said.isdigit() and len(said) < 6 else 1
-
-
-def _table(table: Any, grid: Grid) -> list[Part]:
-    """Caption and rows. Rows in a thead, or of nothing but th, name the columns."""
-    heads = 0
-    for row in table.iterdescendants("tr"):
-        cells = list(row.iterchildren("td", "th"))
-        if row.getparent().tag != "thead" and not (len(cells) > 1 and all(cell.tag == "th" for cell in cells)):
-            break
-        heads += 1
-    captions = [text for caption in table.iterchildren("caption") if (text := _joined("".join(caption.itertext())))]
-    parts = [Part(PARAGRAPH, caption) for caption in captions]
-    return parts + table_parts(grid, heads if 0 < heads < len(grid) else None)
+def _inner_parts(name: str, element: Any) -> Iterator[Part]:
+    """A table within a cell, below the name of the row that holds it."""
+    if name:
+        yield Part(PARAGRAPH, name)
+    yield from _Walk(element).parts()
 
 
 def _name(parsed: Parsed) -> None:

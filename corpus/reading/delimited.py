@@ -6,9 +6,11 @@ import re
 
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.decoding import UndecodableText, decode
-from corpus.reading.grid import Grid, table_parts
+from corpus.reading.grid import Grid, sheet_parts
 from corpus.reading.parts import Parsed
+from corpus.reading.tables import Table
 
+_LEVEL = 2  # of the headings that titles of tables become
 _DELIMITERS = ",\t;|，"
 _SAMPLE = 200  # lines that are looked at to find the delimiter
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.I)
@@ -29,7 +31,7 @@ def parse_csv(raw: bytes) -> Parsed:
         text = text[said.end() :]
     delimiter = said[1] if said else _delimiter(text)
     grid = _csv_rows(text, delimiter, parsed)
-    parsed.parts = table_parts(grid)
+    parsed.parts = sheet_parts(Table(grid), _LEVEL)
     return parsed
 
 
