@@ -100,6 +100,7 @@ class _Table:
         """One line a row, every cell behind its column's name, so that a row can be quoted alone."""
         table = laid_out(self._rows)
         table.heads, table.above = 1 if any(cell.text for cell in self._rows[0]) else None, above
+        table.loose = True  # a table of pipes must have a first row
         table.rows = table.rows if table.heads else table.rows[1:]
         add_lines(builder, read_table(table))
 

@@ -20,6 +20,7 @@ _COMMON = frozenset(
     "看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边"
     "杭州园区企業業產個們這來時對為會國發經學開關區街鎮與於後電機實現無項萬總規劃"
 )
+_KNOWN = 0.9  # share of everyday characters from which a short text of names is believed
 
 
 class UndecodableText(ValueError):
@@ -60,8 +61,8 @@ def _legacy(raw: bytes, utf8_error: UnicodeDecodeError) -> Decoded:
         except UnicodeDecodeError:
             continue
         readings.append(Decoded(text, encoding, _common_share(text)))
-    best = max(readings, key=lambda reading: reading.confidence, default=None)
-    if best is None or best.confidence < 0.2:
+    best = max(readings, key=lambda one: (one.confidence, _known_share(one.text)), default=None)
+    if best is None or (best.confidence < 0.2 and _known_share(best.text) < _KNOWN):
         raise UndecodableText(
             f"the bytes are neither UTF-8 (byte {utf8_error.start} does not fit), GB18030 nor Big5 text; "
             "save the file as UTF-8"
@@ -72,6 +73,13 @@ def _legacy(raw: bytes, utf8_error: UnicodeDecodeError) -> Decoded:
 def _common_share(text: str) -> float:
     wide = [character for character in text if character > "\x7f" and character not in "，。、：；“”（）《》！？　"]
     return round(sum(character in _COMMON for character in wide) / len(wide), 3) if wide else 0.0
+
+
+def _known_share(text: str) -> float:
+    """The share of the 3,755 characters of everyday use (GB 2312, level 1) among the ideographs: names are of these."""
+    wide = [character for character in text if "\u4e00" <= character <= "\u9fff"]
+    known = sum(b"\xb0" <= character.encode("gb2312", "replace") < b"\xd8" for character in wide)
+    return known / len(wide) if wide else 0.0
 
 
 def _strict(raw: bytes, encoding: str, named_by: str) -> str:

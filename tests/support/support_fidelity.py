@@ -30,8 +30,8 @@ PARAGRAPHS = [
 HEADINGS = ["一、总则", "二、规模", "三、联系", "四、Background", "五、符号"]
 TABLE = [["名称", "面积（亩）", "企业数"], ["甲园", "80.1", "120"], ["乙园", "90", "150"], ["丙园", "70.5", "99"]]
 SECTIONS = list(zip(HEADINGS, PARAGRAPHS, strict=True))
-_HEAD, *_BODY = TABLE
-ROWS = ["，".join(f"{name}：{cell}" for name, cell in zip(_HEAD, row, strict=True)) + "。" for row in _BODY]
+_, *_BODY = TABLE
+ROWS = [f"名称：{name}，面积：{area}亩，企业数：{count}。" for name, area, count in _BODY]
 PROSE = "".join(heading + paragraph for heading, paragraph in SECTIONS)
 WHOLE = PROSE + "".join(ROWS)
 

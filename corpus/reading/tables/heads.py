@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from corpus.reading.tables import kinds, labels
 from corpus.reading.tables.model import Grid
+from corpus.reading.tables.units import is_unit
 
 _MOST_HEADS = 5
 _SAMPLE = 40  # rows below that are compared with a head
@@ -74,7 +75,14 @@ def _fits_words(text: str, column: Sequence[str]) -> float:
 
 
 def _names_on(grid: Grid, row: int) -> bool:
-    return _covered(grid, row) or _goes_on(grid, row) or kinds.numbers_columns(grid.rows[row])
+    cells = grid.rows[row]
+    return _covered(grid, row) or _goes_on(grid, row) or kinds.numbers_columns(cells) or _tells_units(cells)
+
+
+def _tells_units(cells: Sequence[str]) -> bool:
+    """A row of units: 亩, 亿元 below 占地, 投资."""
+    told = [text.strip("（）()") for text in cells[1:] if text]
+    return bool(told) and all(map(is_unit, told)) and (not cells[0] or cells[0] == "单位")
 
 
 def _covered(grid: Grid, row: int) -> bool:
@@ -96,7 +104,7 @@ def _goes_on(grid: Grid, row: int) -> bool:
         others = [cells[column] in ("", above[column]) for column in range(width) if column not in parted]
         return len(inside) > 1 and (all(others) or evidence(grid, row, row + 1) > 1)
     filled = [column for column in range(width) if cells[column] and not above[column]]
-    empty = [column for column in range(width) if above[column] and not cells[column]]
+    empty = [column for column in range(width) if above[column] and cells[column] in ("", above[column])]
     if not filled or not empty or not above[filled[0] - 1]:
         return _repeats(above, cells)
     return all(cells[column - 1] for column in filled)  # each goes on from a part that stands below a name

@@ -114,7 +114,8 @@ class Rows:
             return row[self._units_at], -1
         for column in self._keys:
             if column in columns and (unit := parted(row[column])[1]):
-                numbers = [row[one] for one in columns if one > column and not self._names[one].unit]
+                share = is_ratio(unit)
+                numbers = [row[one] for one in columns if one > column and (share or not self._names[one].unit)]
                 if numbers and all(map(kinds.is_number, numbers)):
                     return unit, column
         return "", -1

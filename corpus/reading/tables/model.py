@@ -44,6 +44,7 @@ class Table:
     """Rows of texts; places that a merged cell covers are empty.
 
     heads  rows that the source calls names of columns, None where it says nothing
+    loose  whether it says so because its syntax has no other way
     sides  whether the source calls the first column names of rows
     bold   rows that are set in bold type
     marks  footnote keys by row and column
@@ -53,6 +54,7 @@ class Table:
     rows: list[list[str]]
     merges: Sequence[Merge] = ()
     heads: int | None = None
+    loose: bool = False
     sides: bool = False
     bold: frozenset[int] = frozenset()
     marks: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)

@@ -62,13 +62,14 @@ def _read_body(grid: Grid, said: Table, before: Read | None, read: Read) -> None
             Line(flat(text) + "。", row=grid.first + row, marks=_marks_of(said, grid.first + row)) for row, text in told
         ]
         return
-    if not said.heads and (rows := form_of(grid, said.sides)) is not None:
+    loose = said.loose or not said.heads
+    if loose and (rows := form_of(grid, said.sides)) is not None:
         subject = subject_of(rows)
         for number, row in enumerate(rows):
             text = form_line(row, subject if number else "")
             read.lines.append(Line(text, row=grid.first + row.row, marks=_marks_of(said, grid.first + row.row)))
         return
-    turned = not said.heads and is_turned(grid)
+    turned = loose and is_turned(grid)
     if turned:
         rows_turned = [list(column) for column in zip_longest(*grid.rows, fillvalue="")]
         grid = Grid(rows_turned, first=grid.first)
