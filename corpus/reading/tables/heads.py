@@ -76,7 +76,8 @@ def _fits_words(text: str, column: Sequence[str]) -> float:
 
 def _names_on(grid: Grid, row: int) -> bool:
     cells = grid.rows[row]
-    return _covered(grid, row) or _goes_on(grid, row) or kinds.numbers_columns(cells) or _tells_units(cells)
+    numbers = kinds.numbers_columns(cells) and cells != grid.rows[row + 1]
+    return numbers or _covered(grid, row) or _goes_on(grid, row) or _tells_units(cells)
 
 
 def _tells_units(cells: Sequence[str]) -> bool:

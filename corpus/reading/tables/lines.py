@@ -46,7 +46,7 @@ class Rows:
     def lines(self) -> Iterator[Line]:
         """A line a row; notes, and the names of groups, which also open the lines of their rows."""
         grid = self._grid
-        heads = {tuple(row) for row in grid.rows[: self._heads]}
+        heads = {tuple(row) for row in grid.rows[: self._heads] if not any(map(kinds.is_number, row))}
         last = len(grid.rows) - 1
         for number in range(self._heads, len(grid.rows)):
             row = grid.rows[number]
@@ -155,11 +155,13 @@ class Rows:
         if not opening or len("，".join(opening)) > _LONGEST_OPENING:
             return ["，".join(pieces) + "。"]
         lines: list[list[str]] = [[]]
+        begun, length = sum(map(len, opening)), 0
         for piece in pieces:
-            if sum(map(len, lines[-1])) + len(piece) > _LONGEST and len(lines[-1]) > len(opening):
+            if length + len(piece) > _LONGEST and len(lines[-1]) > len(opening):
                 lines.append([*opening])
-            if not (len(lines) > 1 and piece in opening):
-                lines[-1].append(piece)
+                length = begun
+            lines[-1].append(piece)
+            length += len(piece)
         return ["，".join(line) + "。" for line in lines]
 
     def _key_columns(self, rows: Sequence[Sequence[str]]) -> list[int]:

@@ -77,8 +77,15 @@ class Grid:
     def told(self, row: int) -> list[tuple[int, str]]:
         """Column and text of the cells of a row that say something, a merged one once."""
         cells = self.rows[row]
+        if row not in self.wide:
+            return [(column, text) for column, text in enumerate(cells) if text]
         covered = {column + more for column, wide in self.wide.get(row, ()) for more in range(1, wide)}
         return [(column, text) for column, text in enumerate(cells) if text and column not in covered]
+
+    def count(self, row: int) -> int:
+        """How many cells of a row say something, a merged one once."""
+        cells = self.rows[row]
+        return len(self.told(row)) if row in self.wide else len(cells) - cells.count("")
 
     def part(self, top: int, bottom: int, left: int = 0, right: int | None = None) -> "Grid":
         """The rows [top, bottom) and columns [left, right)."""

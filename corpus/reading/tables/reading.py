@@ -16,6 +16,7 @@ from corpus.reading.tables.units import told_unit
 _META = re.compile(r"[（(【\[]?[^:：]{1,14}[:：]\s*\S.*", re.S)
 _DATED = re.compile(r"[（(]?(?:截至|截止)?\s*(?:19|20)\d\d\s*年?.{0,16}[）)]?")
 _MOST_META = 10  # rows
+_WIDEST_SHAPE = 1000  # columns
 
 
 @dataclass(slots=True)
@@ -121,7 +122,7 @@ def _opening_rows(grid: Grid) -> int:
 
 def _is_list(grid: Grid) -> bool:
     """A grid of rows with one text each has no title."""
-    return all(len(grid.told(number)) <= 1 for number in range(len(grid.rows)))
+    return all(grid.count(number) <= 1 for number in range(len(grid.rows)))
 
 
 def _is_meta(texts: Sequence[str], width: int) -> bool:
@@ -157,7 +158,7 @@ def _shape(grid: Grid, heads: int) -> list[bool]:
     """For each column whether it holds mostly numbers."""
     sample = grid.rows[heads : heads + 100]
     shape = []
-    for column in range(max(map(len, grid.rows), default=0)):
+    for column in range(min(max(map(len, grid.rows), default=0), _WIDEST_SHAPE)):
         cells = [row[column] for row in sample if column < len(row) and row[column]]
         shape.append(sum(map(kinds.is_number, cells)) > 0.5 * len(cells))
     return shape
@@ -198,5 +199,6 @@ def _unused(names: Sequence[Name], grid: Grid, heads: int) -> Iterator[Line]:
 
 
 def _marks_of(said: Table, row: int) -> tuple[str, ...]:
-    found = (key for (at, _), keys in sorted(said.marks.items()) if at == row for key in keys)
-    return tuple(dict.fromkeys(found)) if said.marks else ()
+    if not said.marks:
+        return ()
+    return tuple(dict.fromkeys(key for (at, _), keys in sorted(said.marks.items()) if at == row for key in keys))

@@ -49,7 +49,7 @@ def read_sheet(table: Table) -> list[list[Line]]:
 
 def _is_alone(grid: Grid) -> bool:
     """A block of one row with one text is a title of what follows, or a note."""
-    return len(grid.rows) == 1 and len(grid.told(0)) == 1
+    return len(grid.rows) == 1 and grid.count(0) == 1
 
 
 def _blocks(grid: Grid, left: int, deep: int) -> Iterator[tuple[int, Grid]]:
@@ -101,7 +101,7 @@ def _own_titles(grid: Grid, opening: int, end: int) -> bool:
 
 def _titles(grid: Grid) -> int:
     count = 0
-    while count < len(grid.rows) - 1 and len(grid.told(count)) == 1:
+    while count < len(grid.rows) - 1 and grid.count(count) == 1:
         count += 1
     return count
 
@@ -144,7 +144,7 @@ def _is_table(grid: Grid, begin: int, end: int) -> bool:
     if end - begin < 2:
         return False
     part = grid.part(0, len(grid.rows), begin, end)
-    first = next((row for row in range(len(part.rows)) if len(part.told(row)) > 1), None)
+    first = next((row for row in range(len(part.rows)) if part.count(row) > 1), None)
     if first is None:
         return False
     part = _trimmed(part.part(first, len(part.rows)))
@@ -158,8 +158,7 @@ def _parted_by_heads(grid: Grid, left: int) -> Iterator[tuple[int, Grid]]:
     """Tables that stand below each other without an empty row: a title of one text, then other heads."""
     top = 0
     for row in range(2, len(grid.rows) - 2):
-        few = len(grid.rows[row]) - grid.rows[row].count("") == 1 or row in grid.wide
-        if few and row > top + 1 and len(grid.told(row)) == 1 and _begins(grid, row + 1):
+        if row > top + 1 and grid.count(row) == 1 and grid.count(row + 1) > 1 and _begins(grid, row + 1):
             yield left, grid.part(top, row)
             top = row
     yield left, grid.part(top, len(grid.rows)) if top else grid
@@ -167,8 +166,6 @@ def _parted_by_heads(grid: Grid, left: int) -> Iterator[tuple[int, Grid]]:
 
 def _begins(grid: Grid, row: int) -> bool:
     """Whether a row is clearly the head of what follows, and unlike what stands above."""
-    if len(grid.told(row)) < 2:
-        return False
     above = [grid.rows[one] for one in range(max(0, row - 6), row - 1)]
     differs = any(
         kinds.kind_of(text) == kinds.TEXT
