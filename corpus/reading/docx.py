@@ -225,7 +225,8 @@ def _table(table: Any, reader: _Reader, depth: int = 0) -> list[Part]:
     """One line a row; a table of one column only arranges text, and its paragraphs are read as such."""
     read, inner = docx_tables.table_of(table, partial(_cell_text, reader=reader, depth=depth))
     if max(map(len, read.rows), default=0) <= 1:
-        parts = [Part(PARAGRAPH, cell) for row in read.rows for cell in row if cell.strip()]
+        cells = (cell for row in read.rows for cell in row)
+        parts = [Part(PARAGRAPH, cell) for cell in cells if cell.strip() and cell != docx_tables.ELSEWHERE]
     else:
         read.above = reader.parsed.parts[-1].text if reader.parsed.parts else ""
         parts = table_parts(read)

@@ -8,7 +8,7 @@ from corpus.reading.tables import Merge, Table
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FURTHEST_COLUMN = 100  # columns that one cell may span
 _AROUND = {f"{_W}{name}" for name in ("sdt", "sdtContent", "ins", "customXml")}
-_ELSEWHERE = "见下表"  # stands in a cell that holds nothing but a table, which follows
+ELSEWHERE = "见下表"  # stands in a cell that holds nothing but a table, which follows
 
 CellText = Callable[[Any], tuple[str, list[Any]]]
 
@@ -40,7 +40,7 @@ def table_of(element: Any, read: CellText) -> tuple[Table, list[tuple[str, Any]]
             growing.pop(column, None)
             text, within = read(cell)
             inner += [(next(filter(None, texts), ""), one) for one in within]
-            text = text or (_ELSEWHERE if within else "")
+            text = text or (ELSEWHERE if within else "")
             if merged is not None:
                 growing[column] = len(merges)
             if merged is not None or wide > 1:

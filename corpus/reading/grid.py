@@ -26,8 +26,10 @@ def sheet_parts(table: Table, level: int) -> list[Part]:
     level  of the headings that the titles of its tables become, where none would reach over a table without one
     """
     tables = read_sheet(table)
-    titles = [bool(lines) and _is_title(lines) for lines in tables]
-    headed = any(titles) and all(titles[titles.index(True) :])
+    titles = [_is_title(lines) for lines in tables]
+    rows = [any(line.kind == ROW for line in lines) for lines in tables]
+    first = titles.index(True) if any(titles) else len(tables)
+    headed = any(titles) and all(titled or not has for titled, has in zip(titles[first:], rows[first:], strict=True))
     parts: list[Part] = []
     for lines, titled in zip(tables, titles, strict=True):
         if headed and titled:

@@ -130,6 +130,7 @@ class _Walk:
         self._preformatted = 0
         self._item = False  # a list item has begun that has no text yet
         self._lists = 0
+        self._above = ""  # the last block, where the unit of a table may be told
 
     def parts(self) -> Iterator[Part]:
         walker = etree.iterwalk(self._root, events=("start", "end"))
@@ -138,7 +139,7 @@ class _Walk:
             if self._words and tag in _BLOCKS and (part := self._ended()) is not None:
                 yield part
             if event == "start":
-                if tag == "table" and (parts := _table_parts(element)) is not None:
+                if tag == "table" and (parts := _table_parts(element, self._above)) is not None:
                     walker.skip_subtree()
                     yield from parts
                 else:
@@ -182,6 +183,7 @@ class _Walk:
         else:
             part = Part(LINE if self._item and self._lists else PARAGRAPH, text)
         self._item = False
+        self._above = text
         return part
 
 
@@ -194,14 +196,14 @@ def _joined(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _table_parts(element: Any) -> Iterator[Part] | None:
+def _table_parts(element: Any, above: str) -> Iterator[Part] | None:
     """Caption and rows of a table, then the tables within its cells; None for one that only arranges the page."""
     found = table_of(element, lambda cell: "\n".join(part.text for part in _Walk(cell).parts()))
     if found is None:
         return None
     table, inner = found
     captions = [text for caption in element.iterchildren("caption") if (text := _joined("".join(caption.itertext())))]
-    table.above = "\n".join(captions)
+    table.above = "\n".join((above, *captions))
     parts = [*(Part(PARAGRAPH, caption) for caption in captions), *table_parts(table)]
     return chain(parts, *(_inner_parts(name, one) for name, one in inner))
 

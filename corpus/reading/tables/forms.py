@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from corpus.reading.tables import kinds, labels
 from corpus.reading.tables.model import Grid
-from corpus.reading.tables.names import flat, with_year
+from corpus.reading.tables.names import flat, said_name, with_year
 from corpus.reading.tables.units import parted, with_unit
 
 _SHARE = 0.6  # of the labels that must be known as such
@@ -93,6 +93,7 @@ def form_line(row: FormRow, subject: str) -> str:
 
 
 def said_pair(label: str, value: str) -> str:
+    label = said_name(label)
     name, unit = parted(label)
     if not value:
         return f"{flat(label)}（空）"

@@ -50,6 +50,8 @@ def _fits(text: str, column: Sequence[str]) -> float:
     usual = Counter(below).most_common(1)[0][0] if below else None
     if kind in _TIMED:
         return -3.0 if usual in _TIMED or (kind == kinds.YEAR and usual is None) else 2.0
+    if kind == usual == kinds.QUANTITY and kinds.unit_of(text) not in set(map(kinds.unit_of, column)):
+        return 0.5  # 50㎡以下 over prices
     if kind in _MEASURED:
         return -3.0 if usual == kind else -2.0 if kind in (kinds.NUMBER, kinds.CODE) else 0.5
     if usual is None:

@@ -23,12 +23,14 @@ _PERIOD = re.compile(
     r"|(?:(?:19|20)\d\d年?)?(?:第?[一二三四1-4]季度?|Q[1-4]|[上下]半年|前[一二三]季度|全年)"
     rf"|(?:19|20)\d\d[-./年]{_MONTH}月?"
     r"|(?:本|上|去|今|当|前|近[一二三]|本报告)(?:年|期|月|年度|季度)(?:同期)?|同期|期[初末]|年[初末]"
+    r"|(?:星期|周|礼拜)[一二三四五六日天]"
 )
 _DAY = re.compile(
     r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?)?"
     r"|\d{1,2}月\d{1,2}日|\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:[-—–~～至]\d{1,2}[:：]\d{2})?"
 )
 _CODE = re.compile(r"[A-Za-z]{0,6}[-_#]?\d[\dA-Za-z_-]{3,}|[+\d][\d -]{6,}|[^@\s]+@[^@\s]+|https?://\S+")
+_NO_DIGITS = str.maketrans("", "", "0123456789.,，-—–~～至到 ")
 _NOTE = re.compile(r"(?:备?注|说明|附注|资料来源|数据来源|来源|填表说明)\s*\d*\s*[:：.．、]|[※*＊]")
 _PROSE = frozenset("。；！？!?;")
 
@@ -44,6 +46,11 @@ def kind_of(text: str) -> int:
         if form.fullmatch(text):
             return kind
     return CODE if _CODE.fullmatch(text) else TEXT
+
+
+def unit_of(text: str) -> str:
+    """What stands behind the digits of a quantity."""
+    return text.rstrip("以上下内左右").lstrip("约近超≥≤<>＜＞").translate(_NO_DIGITS)
 
 
 def is_year(text: str) -> bool:

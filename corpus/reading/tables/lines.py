@@ -11,6 +11,7 @@ from corpus.reading.tables.units import is_ratio, is_unit, parted, takes, with_u
 
 _LONGEST = 260  # code points of a line; a longer row goes on in a line that opens with the row's name again
 _LONGEST_OPENING = 60
+_LONGEST_KEY = 20  # code points on average of the second column that names rows
 _SAMPLE = 200  # rows
 _TOTAL = re.compile(r"(?:合|总|共)\s*计|总\s*[数额]|全[市区县省国部]")
 _NUMBERING = re.compile(
@@ -39,8 +40,9 @@ class Rows:
         self._unit = unit
         self._units_at = next((column for column, name in enumerate(names) if name.units), None)
         self._keys = self._key_columns(grid.rows[heads : heads + _SAMPLE])
-        self._plain = not (unit or grid.wide or marks or any(name.unit or name.years or name.units for name in names))
+        self._plain = not (unit or grid.wide or marks or any(_asks(name) for name in names))
         self._measured = self._plain and not self._has_measured_sides(grid.rows[heads : heads + _SAMPLE])
+        self._serial = [_SERIAL.fullmatch(name.text) is not None for name in self._names]
         self._group = ""
 
     def lines(self) -> Iterator[Line]:
@@ -102,6 +104,8 @@ class Rows:
         for column, text in cells:
             if column in wide:
                 pieces.append(self._spanning(column, wide[column], text))
+            elif self._serial[column] and not kinds.is_number(text):
+                pieces.append(flat(text))  # 合计 is no number of a row
             elif column == side and (bare := parted(text)[0]):
                 pieces.append(self._openings[column] + flat(bare))
             elif not (column == self._units_at and unit):
@@ -143,7 +147,7 @@ class Rows:
         """«首年、次年：面议»; a cell over the names of rows (合计) stands without theirs."""
         names = list(dict.fromkeys(name.text for name in self._names[column : column + wide] if name.text))
         if column in self._keys or column == 0:
-            return self._openings[column] + flat(text)
+            return flat(text)
         units = {name.unit for name in self._names[column : column + wide]}
         unit = units.pop() if len(units) == 1 else ""
         return (f"{'、'.join(map(flat, names))}：" if names else "") + flat(with_unit(text, unit) if unit else text)
@@ -172,7 +176,8 @@ class Rows:
             if not cells or (_SERIAL.search(name.text) and all(map(kinds.is_number, cells))):
                 continue
             values = sum(kinds.kind_of(cell) in (kinds.NUMBER, kinds.QUANTITY) for cell in cells)
-            if len(keys) == 2 or values > 0.5 * len(cells) or name.unit or name.units:
+            long = sum(map(len, cells)) > _LONGEST_KEY * len(cells)
+            if len(keys) == 2 or values > 0.5 * len(cells) or name.unit or name.units or (keys and long):
                 break
             keys.append(column)
         return keys
@@ -188,6 +193,11 @@ class Rows:
                 keys += self._marks.get((self._grid.first + head, column), ())
             keys += self._marks.get((self._grid.first + number, column), ())
         return tuple(dict.fromkeys(keys))
+
+
+def _asks(name: Name) -> bool:
+    """Whether cells under a name are more than the name and their text."""
+    return bool(name.unit or name.years or name.units or _SERIAL.fullmatch(name.text))
 
 
 def flat_lines(text: str) -> str:

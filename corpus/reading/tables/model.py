@@ -1,6 +1,6 @@
 """The model of a table that every reader fills: texts, the cells that are merged, and what the source says of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ class Table:
     loose: bool = False
     sides: bool = False
     bold: frozenset[int] = frozenset()
-    marks: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
+    marks: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     above: str = ""
 
 

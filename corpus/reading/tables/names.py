@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from corpus.reading.tables import kinds
+from corpus.reading.tables import kinds, labels
 from corpus.reading.tables.model import Grid
 from corpus.reading.tables.units import is_ratio, is_unit, parted, told_unit, unit_column
 
 _YEARLY = re.compile(r"年份|年度|^年$|^届$|^时间$")
+_SET_APART = re.compile(r"(?<=[一-鿿])(?:[ \u3000\xa0]*\n\s*|[ \u3000\xa0]+)(?=[一-鿿（])")
+_SLANTED = re.compile(r"\s*[\\＼/／|｜\n]\s*")
+_TIMELY = re.compile(r"年|月|日期|季|时间|期$")
+_GENERAL = ("项目", "指标", "内容", "名称", "事项", "类别", "类型", "种类", "科目", "参数", "属性", "要素", "费用")
 _SAMPLE = 200  # rows that tell whether a column holds years
 
 
@@ -34,14 +38,35 @@ def names_of(grid: Grid, heads: int) -> list[Name]:
     rows = [row for row in rows if not kinds.numbers_columns(row)]
     for above, below in pairwise(rows):
         _fill_right(above, below)
+    _name_sides(rows, grid.rows[heads : heads + _SAMPLE])
     levels = [list(dict.fromkeys(row[column] for row in rows if row[column])) for column in range(width)]
     return [_with_kind(_joined(one), column, grid.rows[heads : heads + _SAMPLE]) for column, one in enumerate(levels)]
+
+
+def _name_sides(rows: list[list[str]], body: Sequence[list[str]]) -> None:
+    """Take out of the corner what names the columns: 年份 over 产值, 人数 and beside 2021; of «指标＼年份» one part."""
+    if not rows or not rows[0]:
+        return
+    corner, beside = rows[0][0], [text for row in rows for text in row[1:] if text]
+    parts = [part for part in _SLANTED.split(corner) if part]
+    if sum(map(_is_value, beside)) < 0.6 * len(beside) or not beside:
+        return
+    if len(parts) == 2 and sum(_TIMELY.search(part) is not None for part in parts) == 1:
+        rows[0][0] = next(part for part in parts if not _TIMELY.search(part))
+    elif not labels.bare_label(corner).endswith(_GENERAL):
+        sides = [row[0] for row in body if row and row[0]]
+        if sides and sum(map(labels.is_label, sides)) >= 0.6 * len(sides):
+            rows[0][0] = ""
+
+
+def _is_value(text: str) -> bool:
+    return kinds.kind_of(text) in (kinds.YEAR, kinds.PERIOD, kinds.QUANTITY, kinds.DAY)
 
 
 def _joined(levels: Sequence[str]) -> Name:
     """«2024年税收» of 2024年 and 税收; other names are parted by a stroke. A unit on any level is that of all."""
     unit, spoken = "", []
-    for level in levels:
+    for level in map(said_name, levels):
         text, own = ("", level) if is_unit(level) and len(levels) > 1 else parted(level)
         unit = own or unit
         spoken += [text] if text else []
@@ -65,6 +90,12 @@ def is_yearly(name: str, column: int, cells: Sequence[str]) -> bool:
         return True
     ordered = len(set(cells)) == len(cells) > 1 and cells in (sorted(cells), sorted(cells, reverse=True))
     return column == 0 and ordered and all(map(kinds.is_year, cells)) and (not name or not is_ratio(name))
+
+
+def said_name(text: str) -> str:
+    """A name that is set over several lines, or with blanks between its letters, as it is said: «主 要 内 容»."""
+    line = _SET_APART.sub("", text)
+    return " ".join(line.split())
 
 
 def with_year(text: str) -> str:

@@ -90,7 +90,7 @@ def test_tables_with_merged_cells() -> None:
     assert one.text.split("\n") == [
         "区：滨江区，名称：甲园，面积：80亩。",
         "区：滨江区，名称：乙园，面积：90亩。",
-        "区：合计，面积：170亩。",
+        "合计，面积：170亩。",
     ]
 
 
