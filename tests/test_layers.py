@@ -20,7 +20,12 @@ OWNERS = {
     "rjieba": {"index/lexical/tokeniser.py"},
     "sentence_transformers": {"index/encoder/text_encoder.py", "index/encoder/cross_encoder.py"},
     "opencc": {"corpus/folding.py", "corpus/spelling.py"},
-    "lxml": {"corpus/reading/html.py", "corpus/reading/html_pruning.py", "corpus/reading/office.py"},
+    "lxml": {
+        "corpus/reading/html.py",
+        "corpus/reading/html_pruning.py",
+        "corpus/reading/html_tables.py",
+        "corpus/reading/office.py",
+    },
     "pypdfium2": {"corpus/reading/pdf.py", "corpus/reading/pdf_fonts.py", "corpus/reading/pdf_text.py"},
     "openpyxl": {"corpus/reading/xlsx_values.py"},
     "uvicorn": {"rag/api/serving.py"},
