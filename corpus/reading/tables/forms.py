@@ -44,7 +44,7 @@ def form_of(grid: Grid, sides: bool = False) -> list[FormRow] | None:
     known, doubtful = sum(map(labels.is_label, names)), sum(map(labels.is_label, values))
     if not labels.is_label(names[0]) or known < _SHARE * len(names) or doubtful > _MOST_VALUES * len(values):
         return None
-    return None if _is_head(rows[0]) and len(rows) > 1 else rows
+    return None if len(rows) > 1 and _is_head(rows) else rows
 
 
 def _paired(grid: Grid, row: int) -> FormRow | None:
@@ -80,9 +80,14 @@ def _is_wide(grid: Grid, row: int) -> bool:
     return bool(grid.wide.get(row))
 
 
-def _is_head(row: FormRow) -> bool:
-    """A row of nothing but labels names the columns: 项目, 标准."""
-    return all(labels.is_label(label) and labels.is_label(value) for label, value in row.pairs)
+def _is_head(rows: Sequence[FormRow]) -> bool:
+    """Whether the first row names the columns: 收费项目, 标准 over 物业费, 6元; but 企业类型, 小微企业 is a pair."""
+    if not all(labels.is_label(label) and labels.is_label(value) for label, value in rows[0].pairs):
+        return False
+    if all(labels.is_plain_label(value) or parted(value)[1] for _, value in rows[0].pairs):
+        return True
+    below = [kinds.kind_of(value) for row in rows[1:] for _, value in row.pairs if value]
+    return sum(kind in (kinds.NUMBER, kinds.QUANTITY) for kind in below) > 0.5 * len(below)
 
 
 def form_line(row: FormRow, subject: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from corpus.reading.tables import kinds, labels
 from corpus.reading.tables.model import Grid
-from corpus.reading.tables.units import is_unit
+from corpus.reading.tables.units import is_unit, parted
 
 _MOST_HEADS = 5
 _SAMPLE = 40  # rows below that are compared with a head
@@ -13,6 +13,7 @@ _SHORT = 20  # code points; longer cells name no column
 _MEASURED = (kinds.NUMBER, kinds.QUANTITY, kinds.DAY, kinds.CODE)
 _TIMED = (kinds.YEAR, kinds.PERIOD)
 _BOLD = 2.0
+_ENOUGH = 1.0
 
 
 def count_heads(grid: Grid, bold: frozenset[int] = frozenset()) -> int:
@@ -20,7 +21,7 @@ def count_heads(grid: Grid, bold: frozenset[int] = frozenset()) -> int:
     if len(grid.rows) < 2 or len(grid.told(0)) < 2:
         return 0
     first = heads_below(grid, 1)
-    return first if evidence(grid, 0, first, bold) > 0 else 0
+    return first if evidence(grid, 0, first, bold) >= _ENOUGH else 0
 
 
 def heads_below(grid: Grid, count: int) -> int:
@@ -31,7 +32,7 @@ def heads_below(grid: Grid, count: int) -> int:
 
 
 def evidence(grid: Grid, row: int, below: int, bold: frozenset[int] = frozenset()) -> float:
-    """How clearly a row names the columns of the rows from `below` on; above 0 it does."""
+    """How clearly a row names the columns of the rows from `below` on; from _ENOUGH on it does."""
     cells = grid.rows[row]
     sample = grid.rows[below : below + _SAMPLE]
     score = 0.0
@@ -56,7 +57,9 @@ def _fits(text: str, column: Sequence[str]) -> float:
         return -3.0 if usual == kind else -2.0 if kind in (kinds.NUMBER, kinds.CODE) else 0.5
     if usual is None:
         return 0.5 if labels.is_label(text) else 0.0
-    return 2.0 + labels.is_label(text) if usual != kinds.TEXT else _fits_words(text, column)
+    if usual == kinds.TEXT or kind == kinds.NONE:
+        return _fits_words(text, column) if kind != kinds.NONE else 0.0
+    return 2.5 if labels.is_label(text) or parted(text)[1] else 0.75  # 面议 over prices is no name
 
 
 def _fits_words(text: str, column: Sequence[str]) -> float:

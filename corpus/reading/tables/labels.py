@@ -17,7 +17,7 @@ _WHOLE = frozenset(
         "总价 面积 营收 税收 产值 收入 利润 支出 投资 人口 比例 占比 增长 同比 环比 排名 得分 "
         "评分 权重 姓氏 民族 籍贯 值 数值 参数 属性 字段 栏目 主题 标题 正文 作者 方案 阶段 期数 "
         "批次 组别 奖项 名额 人数 补贴 奖励 赛道 产业 行业 领域 品类 功能 业态 位置 方位 路段 "
-        "起点 终点 里程 开户行 账号 账户 税号 户名 "
+        "起点 终点 里程 开户行 账号 账户 税号 户名 申请企业 入驻企业 承租企业 "
     )
 )
 _ENDS = tuple(
@@ -31,9 +31,18 @@ _ENDS = tuple(
         "营收 收入 税收 利润 支出 资产 成本 租金 押金 价款 补贴 奖励 津贴 工资 月薪 年薪 行业 "
         "领域 区域 位置 地点 楼层 楼栋 房号 户型 容积率 绿化率 密度 开发商 业主 运营方 建设方 "
         "出租方 承租方 甲方 乙方 费率 税率 增速 增幅 含量 浓度 温度 高度 长度 宽度 重量 容量 功率 "
-        "意见 事项 目标 任务 措施 原因 主题 名额 上限 下限 车位 床位 企业 公司 清单 名单 明细 率 费 数 额 量 期 型 "
+        "意见 事项 目标 任务 措施 原因 主题 名额 上限 下限 车位 床位 清单 名单 明细 资本 理由 "
     )
 )
+_LETTERS = tuple("率费数额量期型名价值比款址号度重速距")  # that end a name of two letters or more without digits
+_ENGLISH = frozenset(
+    _WORD.findall(
+        "id no name title text type kind class category date time year month day city district address phone tel "
+        "email url link age sex gender price cost amount total sum unit count number quantity size area rent status "
+        "state level rank score value description note notes remark remarks company department position code author"
+    )
+)
+_IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _NO_LABEL = re.compile(r"[，。；！？,;!?]|^\d+$")
 _BRACKETS_BEHIND = re.compile(r"[（(［\[【][^（()）［\]］【】]*[）)］\]】]$")
 _LONGEST = 16  # code points
@@ -46,10 +55,19 @@ def is_label(text: str) -> bool:
     bare = bare_label(text)
     if not bare or len(bare) > _LONGEST or _NO_LABEL.search(bare):
         return False
-    return bare in _WHOLE or bare.endswith(_ENDS) or (text[-1] in ":：" and len(bare) <= _LONGEST_COLONED)
+    if bare.isascii():
+        return bare.lower() in _ENGLISH or _IDENTIFIER.fullmatch(bare) is not None
+    if bare in _WHOLE or bare.endswith(_ENDS) or (text[-1] in ":：" and len(bare) <= _LONGEST_COLONED):
+        return True
+    return len(bare) > 1 and bare.endswith(_LETTERS) and not any(map(str.isdigit, bare))
+
+
+def is_plain_label(text: str) -> bool:
+    """Whether a cell is nothing but the name of an attribute: 标准, 数值, 金额."""
+    return bare_label(text) in _WHOLE
 
 
 def bare_label(text: str) -> str:
     """A name without blanks within, brackets behind, and a closing colon: «面  积（亩）：» is 面积."""
     short = re.sub(r"\s+", "", text) if len(text) < 80 else text
-    return re.sub(r"[（(［\[【][^（()）］\]】]*[）)］\]】]$", "", short.rstrip(":：")).rstrip(":：").lstrip("*＊※")
+    return _BRACKETS_BEHIND.sub("", short.rstrip(":：")).rstrip(":：").lstrip("*＊※")

@@ -336,6 +336,33 @@ SHAPES = [
         "企业：甲木，街道：松月。\n街道：桂雨。\n企业：丁土。",
     ),
     Shape(
+        "labels whose values sound like labels",
+        "企业类型 | 小微企业\n主管部门 | 园区管委会\n经营状态 | 存续\n租金 | 每月5000元",
+        "企业类型：小微企业。\n主管部门：园区管委会。\n经营状态：存续。\n租金：每月5000元。",
+    ),
+    Shape(
+        "things that sound like labels, with a head",
+        "收费项目 | 收费标准\n物业费 | 6元\n水费 | 4.2元\n停车费 | 10元",
+        "收费项目：物业费，收费标准：6元。\n收费项目：水费，收费标准：4.2元。\n收费项目：停车费，收费标准：10元。",
+    ),
+    Shape(
+        "no head, and a word among the numbers of the first row",
+        "甲木 | 面议\n乙水 | 320\n丙火 | 450",
+        "甲木，面议。\n乙水，320。\n丙火，450。",
+        ("xlsx", "csv", "html", "docx"),
+    ),
+    Shape(
+        "no head, and nothing among the numbers of the first row",
+        "甲木 | — | 暂无\n乙水 | 320 | 5\n丙火 | 450 | 6",
+        "甲木，—，暂无。\n乙水，320，5。\n丙火，450，6。",
+        ("xlsx", "csv", "html", "docx"),
+    ),
+    Shape(
+        "names in English",
+        "name,age,city\nTom,30,Hangzhou\nAnn,25,Ningbo".replace(",", " | "),
+        "name：Tom，age：30，city：Hangzhou。\nname：Ann，age：25，city：Ningbo。",
+    ),
+    Shape(
         "shares among amounts",
         "指标 | 本期（万元） | 上期（万元）\n营收 | 900 | 800\n利润 | 90 | 70\n利润率（%） | 10 | 8.75",
         "指标：营收，本期：900万元，上期：800万元。\n指标：利润，本期：90万元，上期：70万元。\n"
