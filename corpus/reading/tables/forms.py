@@ -20,7 +20,10 @@ Pair = tuple[str, str]
 
 
 class FormRow(NamedTuple):
-    """The pairs of a row. group  a name that stands before them over several rows; row  of the grid"""
+    """The pairs of a row, none for a title within the form.
+
+    group  a name that stands before the pairs over several rows, or the title; row  of the grid
+    """
 
     pairs: list[Pair]
     group: str
@@ -34,17 +37,21 @@ def form_of(grid: Grid, sides: bool = False) -> list[FormRow] | None:
     rows = [row for number in range(len(grid.rows)) if (row := _paired(grid, number)) is not None]
     if len(rows) < len([row for row in grid.rows if any(row)]) or not any(row.pairs for row in rows):
         return None
-    pairs = [pair for row in rows for pair in row.pairs]
+    titles = [row for row in rows if not row.pairs]
+    filled = [row for row in rows if row.pairs]
+    pairs = [pair for row in filled for pair in row.pairs]
+    if len(titles) >= len(filled) or (len(titles) == 1 and len(filled) < 3):
+        return None
     names = [label for label, _ in pairs]
     if len(set(names)) < 0.9 * len(names) or any(kinds.is_number(label) for label in names):
         return None
-    if sides and all(len(row.pairs) == 1 for row in rows):
+    if sides and all(len(row.pairs) == 1 for row in filled):
         return rows
     values = [value for _, value in pairs if value]
     known, doubtful = sum(map(labels.is_label, names)), sum(map(labels.is_label, values))
     if not labels.is_label(names[0]) or known < _SHARE * len(names) or doubtful > _MOST_VALUES * len(values):
         return None
-    return None if len(rows) > 1 and _is_head(rows) else rows
+    return None if len(filled) > 1 and _is_head(filled) else rows
 
 
 def _paired(grid: Grid, row: int) -> FormRow | None:
@@ -59,7 +66,9 @@ def _paired(grid: Grid, row: int) -> FormRow | None:
     if len(cells) == 1:
         label = cells[0]
         alone = labels.is_label(label) and told[0][0] == 0 and not _is_wide(grid, row)
-        return FormRow([(label, "")], "", row) if alone else None
+        if alone or told[0][0]:
+            return FormRow([(label, "")], "", row) if alone else None
+        return FormRow([], label, row)
     if len(cells) % 2:
         if not (len(cells) > 2 and labels.is_label(cells[-1]) and not any(map(labels.is_label, cells[1:-1:2]))):
             return None
@@ -91,7 +100,9 @@ def _is_head(rows: Sequence[FormRow]) -> bool:
 
 
 def form_line(row: FormRow, subject: str) -> str:
-    """«占地面积：120亩», behind what the form is about."""
+    """«占地面积：120亩», behind what the form is about; a title as it stands."""
+    if not row.pairs:
+        return row.group
     said = [said_pair(label, value) for label, value in row.pairs]
     opening = [flat(one) for one in (subject, row.group) if one]
     return "，".join([*opening, *filter(None, said)]) + "。"
@@ -110,7 +121,7 @@ def said_pair(label: str, value: str) -> str:
 
 def subject_of(rows: Sequence[FormRow]) -> str:
     """What the form is about: the value of a first label such as 项目名称; empty where nothing tells it."""
-    label, value = rows[0].pairs[0]
+    label, value = next(row for row in rows if row.pairs).pairs[0]
     about = _SUBJECT.search(labels.bare_label(label)) is not None and 0 < len(value) <= _LONGEST_SUBJECT
     return value if about and not kinds.is_prose(value) and kinds.kind_of(value) == kinds.TEXT else ""
 

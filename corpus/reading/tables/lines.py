@@ -104,8 +104,8 @@ class Rows:
         for column, text in cells:
             if column in wide:
                 pieces.append(self._spanning(column, wide[column], text))
-            elif self._serial[column] and not kinds.is_number(text):
-                pieces.append(flat(text))  # 合计 is no number of a row
+            elif _TOTAL.match(text) and (self._serial[column] or self._names[column].years):
+                pieces.append(flat(text))  # a sum has no number and no year
             elif column == side and (bare := parted(text)[0]):
                 pieces.append(self._openings[column] + flat(bare))
             elif not (column == self._units_at and unit):

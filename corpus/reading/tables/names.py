@@ -105,7 +105,9 @@ def with_year(text: str) -> str:
 
 def flat(text: str) -> str:
     """A cell on one line without its closing full stop or colon; the row has its own."""
-    return (text if "\n" not in text else "，".join(text.split("\n"))).rstrip("。；;：:")
+    if "\n" in text:
+        text = "，".join(line.rstrip("。；;，, ") for line in text.split("\n"))
+    return text.rstrip("。；;：:")
 
 
 def _fill_right(above: list[str], below: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from corpus.reading.tables import kinds
 from corpus.reading.tables.forms import form_line, form_of, is_turned, subject_of
 from corpus.reading.tables.heads import count_heads, heads_below
 from corpus.reading.tables.lines import Rows, filled_down, flat_lines
-from corpus.reading.tables.model import CAPTION, NOTE, Grid, Line, Table, spread
+from corpus.reading.tables.model import CAPTION, NOTE, ROW, Grid, Line, Table, spread
 from corpus.reading.tables.names import Name, flat, names_of
 from corpus.reading.tables.units import told_unit
 
@@ -65,10 +65,12 @@ def _read_body(grid: Grid, said: Table, before: Read | None, read: Read) -> None
         return
     loose = said.loose or not said.heads
     if loose and (rows := form_of(grid, said.sides)) is not None:
-        subject = subject_of(rows)
-        for number, row in enumerate(rows):
-            text = form_line(row, subject if number else "")
-            read.lines.append(Line(text, row=grid.first + row.row, marks=_marks_of(said, grid.first + row.row)))
+        subject, begun = subject_of(rows), False
+        for row in rows:
+            at = grid.first + row.row
+            text = form_line(row, subject if begun else "")
+            read.lines.append(Line(text, ROW if row.pairs else NOTE, at, _marks_of(said, at)))
+            begun = begun or bool(row.pairs)
         return
     turned = loose and is_turned(grid)
     if turned:
