@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from corpus.reading.tables import kinds
-from corpus.reading.tables.forms import form_line, form_of, is_turned, subject_of
+from corpus.reading.tables.forms import FormRow, form_line, form_of, is_turned, subject_of
 from corpus.reading.tables.heads import count_heads, heads_below
 from corpus.reading.tables.lines import Rows, filled_down, flat_lines
 from corpus.reading.tables.model import CAPTION, NOTE, ROW, Grid, Line, Table, spread
@@ -57,26 +57,32 @@ def read_grid(grid: Grid, said: Table, before: Read | None = None) -> Read:
 
 
 def _read_body(grid: Grid, said: Table, before: Read | None, read: Read) -> None:
-    if _is_list(grid):
-        told = ((row, text) for row in range(len(grid.rows)) for _, text in grid.told(row))
-        read.lines += [
-            Line(flat(text) + "。", row=grid.first + row, marks=_marks_of(said, grid.first + row)) for row, text in told
-        ]
-        return
+    """Add the lines of what is neither above the table nor below it."""
     loose = said.loose or not said.heads
-    if loose and (rows := form_of(grid, said.sides)) is not None:
-        subject, begun = subject_of(rows), False
-        for row in rows:
-            at = grid.first + row.row
-            text = form_line(row, subject if begun else "")
-            read.lines.append(Line(text, ROW if row.pairs else NOTE, at, _marks_of(said, at)))
-            begun = begun or bool(row.pairs)
-        return
-    turned = loose and is_turned(grid)
-    if turned:
-        rows_turned = [list(column) for column in zip_longest(*grid.rows, fillvalue="")]
-        grid = Grid(rows_turned, first=grid.first)
-    heads = 1 if turned else _heads(grid, said)
+    if _is_list(grid):
+        for row in range(len(grid.rows)):
+            for _, text in grid.told(row):
+                read.lines.append(_line(flat(text) + "。", said, grid.first + row))
+    elif loose and (rows := form_of(grid, said.sides)) is not None:
+        _read_form(rows, grid, said, read)
+    elif loose and is_turned(grid):
+        turned = [list(column) for column in zip_longest(*grid.rows, fillvalue="")]
+        _read_rows(Grid(turned, first=grid.first), 1, replace(said, marks={}), before, read)
+    else:
+        _read_rows(grid, _heads(grid, said), said, before, read)
+
+
+def _read_form(rows: Sequence[FormRow], grid: Grid, said: Table, read: Read) -> None:
+    """A line a row; those behind the first one open with what the form is about."""
+    subject, begun = subject_of(rows), False
+    for row in rows:
+        text = form_line(row, subject if begun else "")
+        read.lines.append(_line(text, said, grid.first + row.row, ROW if row.pairs else NOTE))
+        begun = begun or bool(row.pairs)
+
+
+def _read_rows(grid: Grid, heads: int, said: Table, before: Read | None, read: Read) -> None:
+    """A line for each row below the heads, or, where there is none, for the heads."""
     names = names_of(grid, heads) if heads else []
     if not heads and before is not None and _goes_on_with(grid, before):
         names, read.unit = before.names, read.unit or before.unit
@@ -86,16 +92,11 @@ def _read_body(grid: Grid, said: Table, before: Read | None, read: Read) -> None
     if not said.merges:
         filled_down(grid.rows, heads)
     if heads and not any(any(row) for row in grid.rows[heads:]):
-        read.lines += [
-            Line(
-                "，".join(flat(text) for _, text in grid.told(row)) + "。",
-                row=grid.first + row,
-                marks=_marks_of(said, grid.first + row),
-            )
-            for row in range(heads)
-        ]
+        for row in range(heads):
+            text = "，".join(flat(text) for _, text in grid.told(row))
+            read.lines.append(_line(f"{text}。", said, grid.first + row))
     else:
-        read.lines += Rows(grid, heads, names, read.unit, said.marks if not turned else {}).lines()
+        read.lines += Rows(grid, heads, names, read.unit, said.marks).lines()
         read.lines += _unused(names, grid, heads)
     read.names, read.shape = names, _shape(grid, heads)
 
@@ -200,7 +201,7 @@ def _unused(names: Sequence[Name], grid: Grid, heads: int) -> Iterator[Line]:
         yield Line(f"未填的栏：{'、'.join(flat(names[column].text) for column in sorted(waiting))}。", NOTE, grid.first)
 
 
-def _marks_of(said: Table, row: int) -> tuple[str, ...]:
-    if not said.marks:
-        return ()
-    return tuple(dict.fromkeys(key for (at, _), keys in sorted(said.marks.items()) if at == row for key in keys))
+def _line(text: str, said: Table, row: int, kind: str = ROW) -> Line:
+    """A line with the footnotes of all cells of its row."""
+    found = (key for (at, _), keys in sorted(said.marks.items()) if at == row for key in keys) if said.marks else ()
+    return Line(text, kind, row, tuple(dict.fromkeys(found)))
