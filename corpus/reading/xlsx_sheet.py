@@ -8,6 +8,7 @@ import zipfile
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from corpus.reading.bounded import ParserFailed
@@ -223,8 +224,14 @@ def _table(sheet: _Sheet) -> Table:
     rows: list[list[str]] = []
     at: list[int] = []  # of each row that holds something, where it stands
     last = 0
+    tops = sorted((top, bottom) for top, _, bottom, _ in sheet.merges if bottom > top)
+    lowest = list(accumulate((bottom for _, bottom in tops), max))
     for number, row in zip(sheet.numbers, sheet.rows, strict=True):
-        if rows and number > last + 1 and not _is_bridged(sheet, last, number):
+        above = (
+            bisect_right(tops, (last, 2 * 10**7)) if number > last + 1 else 0
+        )  # merged cells that begin above the gap
+        bridged = above > 0 and lowest[above - 1] > last
+        if rows and number > last + 1 and not bridged:
             rows.append([])
         at.append(len(rows))
         rows.append(row)
@@ -236,8 +243,3 @@ def _table(sheet: _Sheet) -> Table:
             merges.append(Merge(at[first], left, at[end - 1] - at[first] + 1, right - left + 1))
     bold = frozenset(at[bisect_left(sheet.numbers, number)] for number in sheet.bold)
     return Table(rows, merges, bold=bold)
-
-
-def _is_bridged(sheet: _Sheet, last: int, number: int) -> bool:
-    """Whether a merged cell reaches over the rows between; a few are looked at."""
-    return any(top <= last and bottom >= last + 1 for top, _, bottom, _ in sheet.merges[:1000])

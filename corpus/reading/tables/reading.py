@@ -203,5 +203,6 @@ def _unused(names: Sequence[Name], grid: Grid, heads: int) -> Iterator[Line]:
 
 def _line(text: str, said: Table, row: int, kind: str = ROW) -> Line:
     """A line with the footnotes of all cells of its row."""
-    found = (key for (at, _), keys in sorted(said.marks.items()) if at == row for key in keys) if said.marks else ()
+    columns = range(len(said.rows[row])) if said.marks else ()
+    found = (key for column in columns for key in said.marks.get((row, column), ()))
     return Line(text, kind, row, tuple(dict.fromkeys(found)))

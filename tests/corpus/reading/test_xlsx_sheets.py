@@ -178,3 +178,11 @@ def test_five_thousand_rows_are_quick_and_each_is_whole() -> None:
     found = one.text.split("\n")[2:]
     assert len(found) == 5000
     assert found[3721] == "序号：3721，企业：第3721号企业，租金：4721元。"
+
+
+def test_an_empty_row_within_a_merged_cell_parts_no_table() -> None:
+    def merge(book: Any) -> None:
+        book.active.merge_cells("A2:A4")
+
+    rows: list[list[object]] = [["街道", "企业", "面积"], ["松月", "甲木", 320], [], [None, "乙水", 450]]
+    assert lines(opened(rows, merge)) == ["街道：松月，企业：甲木，面积：320。", "街道：松月，企业：乙水，面积：450。"]
