@@ -10,7 +10,8 @@ from typing import Self, TypeVar
 from corpus.bundled import bundled_documents
 from corpus.reading import Reading, read
 from index.building import Built, Progress, build
-from index.encoder.text_encoder import StaticTable, load_encoder
+from index.encoder.loading import load_encoder
+from index.encoder.text_encoder import StaticTable
 from index.errors import IndexUnusable
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import CATALOGUE, PassageIndex, Snapshot, StaleSnapshot

@@ -5,7 +5,7 @@ It runs in ONNX Runtime, so that the service needs no torch. `index/training/neu
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from index.encoder.text_encoder import Kind, unreadable, well_formed
 
 FOLDER: Final = Path(__file__).parent / "late_interaction"
 BATCH: Final = 8  # texts run at once, of about the same length
+SHIPPED: Final = "corpus_vectors.npz"
 FILES: Final = ("config.json", "idf.npy", "model.onnx", "tokenizer.json")
 
 Floats = NDArray[np.float32]
@@ -46,6 +47,37 @@ class Encoded:
     pooled: Floats
 
 
+class ShippedVectors:
+    """Vectors of the bundled corpus, which come with the model, so that a first start need not encode it."""
+
+    def __init__(self, path: Path) -> None:
+        held = np.load(path) if path.is_file() else {}
+        self._rows = {name: row for row, name in enumerate(held["hashes"].tolist())} if held else {}
+        self._pooled = held["pooled"] if held else np.empty((0, 0), np.float16)
+        self._ends = held["ends"] if held else np.empty(0, np.int64)
+        self._packed = held["packed"].tobytes() if held else b""
+
+    def get(self, hashes: Iterable[str]) -> dict[str, tuple[Floats, bytes]]:
+        """The vector of the whole and the packed token vectors, by content hash; of those that came with the model."""
+        return {name: self._of(self._rows[name]) for name in hashes if name in self._rows}
+
+    def _of(self, row: int) -> tuple[Floats, bytes]:
+        start = int(self._ends[row - 1]) if row else 0
+        return self._pooled[row].astype(np.float32), self._packed[start : int(self._ends[row])]
+
+    @staticmethod
+    def save(path: Path, vectors: Mapping[str, tuple[Floats, bytes]]) -> None:
+        """Write what `get` reads."""
+        packed = [one for _, one in vectors.values()]
+        np.savez(
+            path,
+            hashes=np.array(list(vectors)),
+            pooled=np.stack([pooled for pooled, _ in vectors.values()]).astype(np.float16),
+            ends=np.cumsum([len(one) for one in packed]),
+            packed=np.frombuffer(b"".join(packed), np.uint8),
+        )
+
+
 class LateInteractionEncoder:
     """Safe to use from several threads."""
 
@@ -64,6 +96,7 @@ class LateInteractionEncoder:
         except Exception as error:  # tokenizers and onnxruntime raise plain Exceptions for a broken file
             raise unreadable(name, folder, error) from error
         self.name = name
+        self.shipped = ShippedVectors(folder / SHIPPED)
         self.dimension: int = config["dimension"]
         self.width: int = config["width"]
         self._prompts: dict[str, str] = config["prompts"]

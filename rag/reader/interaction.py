@@ -66,7 +66,9 @@ class Interaction:
         tau = self._weights["tau"]
         best, best_body = sim.max(-1), np.where(body[:, None, :], sim, np.float32(-1)).max(-1)
         aligned = _softmax(sim * tau, -1) @ p
-        seen = np.concatenate([q, aligned, q * aligned, np.abs(q - aligned), best[..., None], best_body[..., None], qm], -1)
+        seen = np.concatenate(
+            [q, aligned, q * aligned, np.abs(q - aligned), best[..., None], best_body[..., None], qm], -1
+        )
         of_q = _gelu(self._linear("q", seen))
         weight = self._linear("qw", of_q)[..., 0] + 2 * qm[..., 0]
         from_q = np.einsum("bn,bnh->bh", _softmax(np.where(q_there, weight, FAR), -1), of_q)

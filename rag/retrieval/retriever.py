@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from corpus.lexicon import Lexicon
 from index.artifacts import heading_of
+from index.encoder.passage_text import encoded_text
 from index.hits import Hit
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
-from index.preparing import encoded_text
 from index.store.cache import Cache
 from index.store.catalogue import DocumentEntry, PassageRow
 from rag.query.answer_types import asks_for_a_term
