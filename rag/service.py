@@ -23,9 +23,9 @@ from rag.content.user_lexicon import UserLexicon, load_lexicon
 from rag.query.conversation import resolve
 from rag.query.filters import Filter
 from rag.query.follow_up import FollowUpContext
+from rag.reader.neural_reader import NeuralReader
 from rag.reader.relevance import bundled_model
 from rag.retrieval.evidence import Retrieval
-from rag.reader.neural_reader import NeuralReader
 from rag.retrieval.reranking import Reranker
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.searching import Mode

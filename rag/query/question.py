@@ -13,6 +13,7 @@ from index.encoder.text_encoder import Encoder
 from index.lexical.tokeniser import Tokeniser
 from rag.query.answer_type_words import AnswerCue, cues_wanted
 from rag.query.answer_types import AnswerType, answer_types_of
+from rag.query.question_intent import PLAIN, IntentClassifier
 from rag.query.scope import without_asides
 
 # Words that ask rather than tell; a passage that happens to hold them answers nothing by that.
@@ -38,6 +39,7 @@ class Question:
     words, grams  tokens of what the question tells, asking words left out
     vector        shape (d,), unit length, or zeros where the encoder knows no token
     encoded       its tokens with their vectors, where the encoder has them
+    intent        what it wants (see `rag.query.question_intent`)
     wants         what an answering sentence should hold
     sought        kinds of answer that it asks for in so many words
     """
@@ -49,6 +51,7 @@ class Question:
     grams: tuple[str, ...]
     vector: NDArray[np.float32]
     encoded: Encoded | None
+    intent: str
     answer_cues: frozenset[AnswerCue]
     answer_types: tuple[AnswerType, ...]
 
@@ -70,6 +73,7 @@ def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question
         grams=tuple(dict.fromkeys(tokeniser.grams(told))),
         vector=encoded.pooled if encoded else encoder.encode([whole], kind="question")[0],
         encoded=encoded,
+        intent=IntentClassifier.bundled().intent(folded, encoded.pooled) if encoded else PLAIN,
         answer_cues=cues_wanted(meant),
         answer_types=answer_types_of(meant),
     )

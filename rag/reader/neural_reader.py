@@ -26,7 +26,9 @@ _FARTHEST: Final = 30.0  # log-odds beyond which a probability is 0 or 1
 class NeuralReader:
     """A judge of passages (see `rag.retrieval.judging`)."""
 
-    def __init__(self, encoder: LateInteractionEncoder, network: Interaction, config: Mapping[str, Mapping[str, float]]):
+    def __init__(
+        self, encoder: LateInteractionEncoder, network: Interaction, config: Mapping[str, Mapping[str, float]]
+    ):
         """config: `order`, weights of FEATURES; `odds`, bias and weight of the network's logit; `quote`, of sentences."""
         self._encoder = encoder
         self._network = network
@@ -73,9 +75,7 @@ class NeuralReader:
             for at in range(len(passage.sentences))
         )
 
-    def _judged(
-        self, one: Candidate, met: float, judgement: Judgement | None, sentences: tuple[float, ...]
-    ) -> Judged:
+    def _judged(self, one: Candidate, met: float, judgement: Judgement | None, sentences: tuple[float, ...]) -> Judged:
         logit = judgement.logit if judgement else -_FARTHEST
         values = (logit, met, one.lexical, one.cosine, one.similar_question)
         features = dict(zip(FEATURES, values, strict=True))

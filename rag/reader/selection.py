@@ -14,7 +14,11 @@ def answered_parts(retrieval: Retrieval, threshold: float) -> list[tuple[Evidenc
     """The parts of the question that something answers; where sides are compared, with what they are compared by."""
     answered = [part for part in retrieval.parts if max((one.relevance for one in part), default=0.0) >= threshold]
     if retrieval.sides:
-        given = [part for part in answered if any(one.features is None or one.features.given for one in that_answer(part, threshold))]
+        given = [
+            part
+            for part in answered
+            if any(one.features is None or one.features.given for one in that_answer(part, threshold))
+        ]
         return given or answered
     return answered
 

@@ -70,6 +70,7 @@ class Retrieval:
 
     parts      evidence for each thing that the question asks; a single one where it asks one thing
     sides      folded names of what is compared, one a part, where it asks which of them is larger, earlier or more
+    part_texts what each of several parts asks, folded; empty where the question asks one thing
     timing     milliseconds
     relevance  of the passage that the relevance model puts first, whatever a cross-encoder does, for the question
                or for the part of it that is answered best; 0 without any
@@ -86,3 +87,4 @@ class Retrieval:
     relevance: float
     degraded: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
+    part_texts: tuple[str, ...] = ()

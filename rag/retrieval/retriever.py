@@ -36,7 +36,8 @@ DEPTH = 40  # candidates asked of each index
 _DEEPEST = 600  # candidates from which no more are asked for
 _FEW_WAYS = 5  # similar questions; fewer help where one fits, and must not hide a passage from all other questions
 MEASURED = 12  # candidates whose features are measured; the others lose on the indexes' scores alone
-JUDGED = 24  # candidates that a judge sees
+LOOKED_AT = 5  # passages at the front that tell whether the question is answered
+JUDGED = 16  # candidates that a judge sees
 _PER_PART = 3  # passages for each of several entities that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _ANNOTATED = 4096  # passages whose tokens are kept in memory
@@ -139,7 +140,8 @@ class Retriever:
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
             ranked = self._shown(search, evidence, entities)
-            firsts = (*ranked[:1], *(part[0] for part in of_parts if part))
+            looked_at = LOOKED_AT if self._judge else 1  # a judge decides over the first passages together
+            firsts = (*ranked[:looked_at], *(one for part in of_parts for one in part[:looked_at]))
             relevance, degraded = max((one.relevance for one in firsts), default=0.0), ""
             if reranker and ranked and not of_parts:  # where there are parts, each keeps its turn
                 with clock.stage("rerank"):
@@ -156,6 +158,7 @@ class Retriever:
             relevance=relevance,
             degraded=(degraded,) if degraded else (),
             sides=sides(question.folded, asked_parts) if of_parts else (),
+            part_texts=tuple(part.text for part in asked_parts) if of_parts else (),
         )
 
     def _reread(
@@ -277,7 +280,9 @@ class Retriever:
             vectors = self.index.token_vectors(passages, texts)
             relative = fused.relative_scores(rows)
             candidates = [
-                Candidate(one, text, held, lead, fused.scores(one.row).cosine, likeness(question.folded, one.passage.asked))
+                Candidate(
+                    one, text, held, lead, fused.scores(one.row).cosine, likeness(question.folded, one.passage.asked)
+                )
                 for one, text, held, lead in zip(passages, texts, vectors, relative, strict=True)
             ]
             judged = self._judge.judge(question.text, encoded, candidates)
