@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from index.dense import DenseIndex
+from index.encoder.passage_text import heading_of
 from index.lexical.bm25 import LexicalEntry, LexicalIndex, LexicalReader, discard
 from index.lexical.integrity import DamagedIndex, verify
 from index.lexical.retokenise import Cut
 from index.lexical.tokeniser import Tokeniser
-from index.preparing import heading_of, tokens_of
+from index.preparing import tokens_of
 from index.store.catalogue import Catalogue
 from index.store.files import make_folder, replace_file
 
@@ -67,7 +68,7 @@ class DerivedFiles:
 
     def build_dense(self) -> DenseIndex:
         """The dense index built anew from the catalogue's vectors, without encoding anything."""
-        rows = sorted(self._catalogue.rows())
+        rows = sorted(self._catalogue.encoded_rows())
         return DenseIndex.build(rows, self._catalogue.vectors_of(rows, self._dimension), self._dimension)
 
     def save_dense(self, dense: DenseIndex) -> None:
@@ -100,7 +101,7 @@ class DerivedFiles:
 
     def _level_dense(self, found: DenseIndex) -> DenseIndex:
         """Catch up on a few rows; build anew if they are many, or some are of another catalogue or a later state."""
-        held, rows = found.rows, self._catalogue.rows()
+        held, rows = found.rows, self._catalogue.encoded_rows()
         if held == rows:
             return found
         if len(held ^ rows) > len(rows) // 4 or max(held) > self._catalogue.last_row:

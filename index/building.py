@@ -56,13 +56,14 @@ def build(home: Path, encoder: Encoder, tokeniser: Tokeniser, bundle: Sequence[D
         replaced = sum(document.id in known for document in stale)
         put_all(index, stale, "bundled", progress)
         index.remove(gone, origin="bundled")
+        encode_all(index, progress)
         return Built(
             added=len(stale) - replaced,
             replaced=replaced,
             removed=len(gone),
             unchanged=len(wanted) - len(stale),
             encoded_anew=encoded_anew,
-            passages=len(index.snapshot.dense),
+            passages=len(index.snapshot.lexical),
             generation=index.snapshot.generation,
         )
     finally:
@@ -78,6 +79,13 @@ def put_all(index: PassageIndex, documents: Iterable[Document], origin: str, pro
     if documents:
         progress("indexing documents", len(documents), len(documents))
     return index.snapshot.generation
+
+
+def encode_all(index: PassageIndex, progress: Progress) -> None:
+    """Encode every passage that waits for it."""
+    total = index.waiting
+    while index.encode_waiting():
+        progress("encoding passages", total - index.waiting, total)
 
 
 def refit(home: Path, encoder: Encoder, progress: Progress) -> int:

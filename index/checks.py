@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from index.encoder.passage_text import encoded_text
 from index.encoder.text_encoder import Encoder
 from index.errors import IndexUnusable
-from index.preparing import encoded_text
 from index.store.catalogue import Catalogue
 from index.store.minhash import resemblance, signature_of
 from index.store.similar_questions import SimilarQuestions, by_document, with_similar_questions
@@ -23,8 +23,9 @@ def verify(catalogue: Catalogue, encoder: Encoder, indexes: Mapping[str, frozens
     """
     problems = catalogue.check()
     try:
-        rows = catalogue.rows()
+        due = {"dense": catalogue.encoded_rows(), "lexical": catalogue.rows()}
         for name, held in indexes.items():
+            rows = due[name]
             if held != rows:
                 problems.append(
                     f"the {name} index misses {len(rows - held)} passages and holds {len(held - rows)} too many"
@@ -58,7 +59,7 @@ def _wrong_passages(catalogue: Catalogue, similar_questions: SimilarQuestions) -
 
 def _wrong_vectors(catalogue: Catalogue, encoder: Encoder) -> list[str]:
     """Passages, of an even sample, whose vector is not what the encoder gives today."""
-    rows = sorted(catalogue.rows())
+    rows = sorted(catalogue.encoded_rows())
     sample = rows[:: max(1, len(rows) // _SAMPLE)]
     if not sample:
         return []

@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.document import Document
 from corpus.lexicon import Lexicon
 from index.artifacts import DerivedFiles
 from index.binding import bind_lexicon
 from index.checks import verify
+from index.encoder.late_interaction import LateInteractionEncoder
+from index.encoder.passage_text import encoded_text
 from index.encoder.text_encoder import Encoder
 from index.errors import StorageFull
 from index.lexical.bm25 import LexicalEntry, Tokens
@@ -29,16 +32,19 @@ from index.lexical.integrity import DamagedIndex
 from index.lexical.retokenise import Cut
 from index.lexical.tokeniser import Tokeniser
 from index.opening import CATALOGUE, Opened, open_catalogue
-from index.preparing import NOTHING, Prepared, prepare, tokens_of_all
+from index.preparing import NOTHING, Prepared, encode_tokens, prepare, tokens_of_all
 from index.snapshot import Snapshot, StaleSnapshot
 from index.store.catalogue import Change, DocumentEntry, PassageRow
 from index.store.files import Reserve
 from index.store.near_duplicates import with_pairs
 from index.store.similar_questions import SimilarQuestion, SimilarQuestionChange, by_document
+from index.store.token_store import TokenStore
 from index.texts import Texts
+from index.token_vectors import pack, unpack
 
 __all__ = ["CATALOGUE", "PassageIndex", "Snapshot", "StaleSnapshot"]
 
+ENCODED_AT_ONCE = 32  # passages between two changes of the dense leg
 RESERVED = 4 * 2**20  # bytes kept back for deletions on a full disk
 _PAUSE = 0.005  # seconds between two looks for it
 _SHOWING = 0.2  # seconds that a question waits for a committed change to be shown
@@ -68,6 +74,7 @@ class PassageIndex:
         self._reserve = Reserve(home / "reserve", RESERVED)
         fingerprint, dimension = encoder.fingerprint, encoder.dimension
         self._derived = DerivedFiles(home, opened.catalogue, tokeniser, fingerprint, dimension, writable=writable)
+        self._tokens = TokenStore(home / "derived" / "tokens.sqlite", writable=writable)
         self._changing = threading.Lock()
         self._held = ExitStack()
         self._closed = False
@@ -101,7 +108,9 @@ class PassageIndex:
         with self._one_change():
             if not wanted:
                 return self.snapshot.generation
-            prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.similar_questions)
+            prepared = prepare(
+                wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.similar_questions, self._tokens
+            )
             generation = self._apply(wanted.keys() & self.snapshot.documents.keys(), prepared, origin)
             self._reserve.keep()
             return generation
@@ -168,7 +177,9 @@ class PassageIndex:
             entry = snapshot.documents.get(wanted.document_id)
             entries = [entry] if entry and wanted.changes_use(before) else []
             similar_questions = {wanted.document_id: wanted.after(before)}
-            prepared = prepare(map(self.document, entries), "", self.encoder, self._catalogue, similar_questions)
+            prepared = prepare(
+                map(self.document, entries), "", self.encoder, self._catalogue, similar_questions, self._tokens
+            )
             change = self._catalogue.change_similar_questions(wanted, entries, prepared.documents)
             self._publish(change, prepared, tokens_of_all(self.tokeniser, prepared))
             return change.generation, change.similar_questions[wanted.document_id]
@@ -184,9 +195,62 @@ class PassageIndex:
             if not self._closed:
                 self._closed = True
                 self._lexical.close()
+                self._tokens.close()
                 if self.writable:
                     self._derived.note_lexical(self._lexical)
                     self._derived.save_dense(self.snapshot.dense)
+
+    # Encoding in the background
+
+    @property
+    def waiting(self) -> int:
+        """How many passages are still to be encoded; until then they are found by their words alone."""
+        return len(self.snapshot.lexical) - len(self.snapshot.dense)
+
+    def encode_waiting(self, most: int = ENCODED_AT_ONCE) -> int:
+        """Encode some of the passages that wait, and show them to the dense search.
+
+        returns  how many passages were encoded; 0 if none wait
+        raises   StorageFull; nothing is changed then
+        """
+        if not self.waiting or not isinstance(self.encoder, LateInteractionEncoder):
+            return 0
+        with self._changing:
+            titles = {entry.key: entry.title for entry in self.snapshot.documents.values()}
+            found = self._catalogue.waiting(most)
+        texts = {one.hash: encoded_text(titles[one.document_key], one.passage) for one in found}
+        vectors = encode_tokens(self.encoder, texts, self._tokens)
+        with self._one_change():
+            rows = self._catalogue.keep_vectors(vectors)
+            held = np.array([vectors[digest] for _, digest in rows], np.float32)
+            dense = self.snapshot.dense.changed((), [row for row, _ in rows], held)
+            if dense.wants_compaction:
+                dense = self._derived.build_dense()
+            self.snapshot = replace(self.snapshot, dense=dense)
+        return len(rows)
+
+    def forget_tokens(self) -> None:
+        """Delete the token vectors of passages that are gone."""
+        held = self._tokens.hashes()
+        with self._changing:
+            self._tokens.forget(held - self._catalogue.known_hashes(held))
+
+    def token_vectors(self, found: Sequence[PassageRow], texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Vectors of the tokens of passages, shape (n, width) each; what is not kept is encoded now.
+
+        texts  what the encoder sees of each passage
+        """
+        encoder = self.encoder
+        if not isinstance(encoder, LateInteractionEncoder):
+            raise TypeError(f"encoder {encoder.name} has no token vectors")
+        kept = self._tokens.get({one.hash for one in found})
+        missing = {one.hash: text for one, text in zip(found, texts, strict=True) if one.hash not in kept}
+        if missing:
+            read = encoder.read(list(missing.values()))
+            fresh = {digest: pack(one.vectors) for digest, one in zip(missing, read, strict=True)}
+            self._tokens.put(fresh)
+            kept |= fresh
+        return [unpack(kept[one.hash], encoder.width) for one in found]
 
     # Reading
 
@@ -255,8 +319,9 @@ class PassageIndex:
         pairs = zip(added, tokens, strict=True)
         entries = [LexicalEntry(found.row, found.passage.document_id, its_tokens) for found, its_tokens in pairs]
         lexical = self._lexical.change(change.removed_rows, entries)
-        vectors = np.array([prepared.vectors[found.hash] for found in added], np.float32)
-        dense = before.dense.changed(change.removed_rows, [found.row for found in added], vectors)
+        encoded = [found for found in added if found.hash in prepared.vectors]
+        vectors = np.array([prepared.vectors[found.hash] for found in encoded], np.float32)
+        dense = before.dense.changed(change.removed_rows, [found.row for found in encoded], vectors)
         if dense.wants_compaction:
             dense = self._derived.build_dense()
         return before.after(change, dense, lexical)

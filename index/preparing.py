@@ -7,6 +7,7 @@ itself, is then short and has no reason to fail but the disk.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.folding import fold
 from corpus.passage import Passage, split
+from index.encoder.late_interaction import LateInteractionEncoder
+from index.encoder.passage_text import encoded_text, heading_of
 from index.encoder.text_encoder import Encoder
 from index.errors import IndexProblem
 from index.lexical.bm25 import Tokens
@@ -21,7 +24,10 @@ from index.lexical.tokeniser import Tokeniser
 from index.store.catalogue import Catalogue, NewDocument
 from index.store.minhash import signature_of
 from index.store.similar_questions import SimilarQuestions, with_similar_questions
+from index.store.token_store import TokenStore
+from index.token_vectors import pack
 
+AT_ONCE: Final = 24  # passages that a change waits for; encoding one takes some 40 ms
 _UNIT = 0.01  # how far from 1 the length of a vector may be
 _ANOTHER = "choose another with RAG_ENCODER"
 
@@ -32,7 +38,7 @@ Vectors = NDArray[np.float32]
 class Prepared:
     """Documents ready to be kept.
 
-    vectors  hash → shape (d,), of every passage, with the precision in which they are kept
+    vectors  hash → shape (d,), of every passage that is encoded, with the precision in which they are kept
     unknown  hashes of those that the catalogue does not hold yet
     """
 
@@ -54,10 +60,14 @@ def prepare(
     encoder: Encoder,
     catalogue: Catalogue,
     similar_questions: SimilarQuestions,
+    tokens: TokenStore | None = None,
 ) -> Prepared:
     """Cut and encode documents; a text whose vector the catalogue holds is not encoded again.
 
-    similar questions  similar questions kept beside the documents, by document id
+    Where encoding takes long, no more than AT_ONCE passages are encoded here; the others wait
+    (see `PassageIndex.encode_waiting`).
+    similar_questions  kept beside the documents, by document id
+    tokens             where token vectors are kept
     raises   IndexProblem if the encoder gives anything but unit vectors
     """
     new: list[NewDocument] = []
@@ -69,10 +79,33 @@ def prepare(
         texts |= dict(zip(hashes, parts, strict=True))
         new.append(NewDocument(document, passages, hashes, origin, signature_of(document.text)))
     known = sorted(catalogue.known_hashes(texts))
-    unknown = [digest for digest in texts if digest not in set(known)]
+    wanted = {digest: texts[digest] for digest in texts.keys() - set(known)}
     vectors = dict(zip(known, catalogue.vectors(known, encoder.dimension), strict=True))
-    vectors |= zip(unknown, encode(encoder, [texts[digest] for digest in unknown]), strict=True)
-    return Prepared(tuple(new), vectors, frozenset(unknown))
+    fresh = _encoded_at_once(encoder, wanted, tokens)
+    return Prepared(tuple(new), vectors | fresh, frozenset(fresh))
+
+
+def _encoded_at_once(encoder: Encoder, wanted: Mapping[str, str], tokens: TokenStore | None) -> dict[str, Vectors]:
+    """Vectors by hash: those that come with the model, and of the others all, or none where they are too many."""
+    if not isinstance(encoder, LateInteractionEncoder):
+        return dict(zip(wanted, encode(encoder, list(wanted.values())), strict=True))
+    shipped = encoder.shipped.get(wanted)
+    if tokens:
+        tokens.put({digest: packed for digest, (_, packed) in shipped.items()})
+    found = {digest: pooled for digest, (pooled, _) in shipped.items()}
+    others = {digest: text for digest, text in wanted.items() if digest not in shipped}
+    return found | (encode_tokens(encoder, others, tokens) if len(others) <= AT_ONCE else {})
+
+
+def encode_tokens(
+    encoder: LateInteractionEncoder, texts: Mapping[str, str], tokens: TokenStore | None
+) -> dict[str, Vectors]:
+    """Encode texts by hash, keep their token vectors, and return the vectors of the wholes."""
+    read = encoder.read(list(texts.values()))
+    if tokens:
+        tokens.put({digest: pack(one.vectors) for digest, one in zip(texts, read, strict=True)})
+    kept = (one.pooled.astype(np.float16).astype(np.float32) for one in read)
+    return dict(zip(texts, kept, strict=True))
 
 
 def encode(encoder: Encoder, texts: Sequence[str]) -> Vectors:
@@ -106,16 +139,6 @@ def tokens_of_all(tokeniser: Tokeniser, prepared: Prepared) -> list[Tokens]:
     names = {new.document.id: " ".join((new.document.title, *new.document.aliases)) for new in prepared.documents}
     passages = (passage for new in prepared.documents for passage in new.passages)
     return [tokens_of(tokeniser, names[passage.document_id], passage) for passage in passages]
-
-
-def heading_of(names: str, section: tuple[str, ...]) -> str:
-    """What is searched of a passage's heading: the document's title and aliases, then the heading path."""
-    return " ".join((names, *section))
-
-
-def encoded_text(title: str, passage: Passage) -> str:
-    """What the encoder sees of a passage: its title and heading path say what the text may leave out."""
-    return "。".join((title, *passage.section, passage.text))
 
 
 def content_hash(encoder: Encoder, text: str) -> str:

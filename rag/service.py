@@ -10,7 +10,9 @@ from typing import Self, TypeVar
 from corpus.bundled import bundled_documents
 from corpus.reading import Reading, read
 from index.building import Built, Progress, build
-from index.encoder.text_encoder import StaticTable, load_encoder
+from index.encoder.late_interaction import LateInteractionEncoder
+from index.encoder.loading import load_encoder
+from index.encoder.text_encoder import StaticTable
 from index.errors import IndexUnusable
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import CATALOGUE, PassageIndex, Snapshot, StaleSnapshot
@@ -21,6 +23,7 @@ from rag.content.user_lexicon import UserLexicon, load_lexicon
 from rag.query.conversation import resolve
 from rag.query.filters import Filter
 from rag.query.follow_up import FollowUpContext
+from rag.reader.neural_reader import NeuralReader
 from rag.reader.relevance import bundled_model
 from rag.retrieval.evidence import Retrieval
 from rag.retrieval.reranking import Reranker
@@ -84,7 +87,9 @@ class Service:
         self.feedback = FeedbackStore(settings.home, settings.feedback_days, writable=index.writable)
         seconds = settings.reranker_deadline / 1000
         self.reranker = Reranker(settings.reranker, seconds) if settings.reranker else None
-        self.retriever = Retriever(index, bundled_model(), self.reranker)
+        encoder = index.encoder
+        judge = NeuralReader.bundled(encoder) if isinstance(encoder, LateInteractionEncoder) else None
+        self.retriever = Retriever(index, bundled_model(), self.reranker, judge)
         self._carrying = threading.Lock()
 
     @classmethod

@@ -11,10 +11,9 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.encoder.loading import hub_folder, looks_like_path
 from index.encoder.text_encoder import (
     EncoderUnavailable,
-    hub_folder,
-    looks_like_path,
     refuse_pickles,
     said,
     well_formed,

@@ -7,7 +7,6 @@ imported only then.
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -64,29 +63,10 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(name: str) -> Encoder:
-    """Return the encoder of this name.
-
-    name     "bundled", a folder, or the hub name of a sentence-transformers model; a folder never downloads
-             anything, a hub name does on its first use, unless HF_HUB_OFFLINE is set
-    raises   EncoderUnavailable if there is no such model, it cannot be read, or the package that runs it is missing
-    """
-    folder = BUNDLED if name == "bundled" else Path(name).expanduser()
-    if not folder.is_dir():
-        if name == "bundled" or looks_like_path(name):
-            raise EncoderUnavailable(name, f"there is no folder {folder}", "give the path of an existing model folder")
-        folder = hub_folder(name)
-    if name == "bundled":
-        return bundled_table()
-    if is_static(folder):
-        return StaticTable.read(name, folder)
-    return SentenceTransformerEncoder(name, folder)
-
-
 @cache
 def bundled_table() -> "StaticTable":
     """The table that ships with the service, read once: the index, similarity and every service share it."""
-    return StaticTable.read("bundled", BUNDLED)
+    return StaticTable.read("static", BUNDLED)
 
 
 class StaticTable:
@@ -244,26 +224,6 @@ def fingerprint_of(folder: Path) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def hub_folder(name: str) -> Path:
-    """Return the local copy of a hub model, downloading it on the first use unless HF_HUB_OFFLINE is set."""
-    try:
-        from huggingface_hub import snapshot_download
-
-        return Path(snapshot_download(name, allow_patterns=list(DECISIVE), ignore_patterns=["onnx/*", "openvino/*"]))
-    except Exception as error:  # network, cache, name and permission errors have no class in common
-        remedy = (
-            "put the model into a folder and name the folder, or load it once with a network and HF_HUB_OFFLINE unset"
-        )
-        raise EncoderUnavailable(
-            name, f"it is no local folder and not in the local cache ({said(error)})", remedy
-        ) from error
-
-
-def looks_like_path(name: str) -> bool:
-    """Hub names are `model` or `owner/model`; whatever else can only be meant as a path."""
-    return name.startswith((".", "~", os.sep)) or name.count("/") > 1 or name.endswith("/")
 
 
 def well_formed(text: str) -> str:

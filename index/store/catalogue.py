@@ -111,6 +111,16 @@ class Catalogue:
     def rows(self) -> frozenset[int]:
         return frozenset(row for (row,) in self._database.rows("SELECT row FROM passages"))
 
+    def encoded_rows(self) -> frozenset[int]:
+        """Rows of the passages whose vectors are kept; the others wait to be encoded."""
+        return frozenset(row for (row,) in self._database.rows("SELECT row FROM passages JOIN vectors USING (hash)"))
+
+    def waiting(self, most: int) -> list[PassageRow]:
+        """The first passages without a vector, in row order."""
+        waiting = "SELECT row FROM passages LEFT JOIN vectors USING (hash) WHERE vector IS NULL ORDER BY row LIMIT ?"
+        rows = [row for (row,) in self._database.rows(waiting, (most,))]
+        return list(self.passages(rows)) if rows else []
+
     @property
     def last_row(self) -> int:
         """The highest row ever given to a passage."""
@@ -233,6 +243,14 @@ class Catalogue:
         """
         with self._database.transaction():
             return changes.change_similar_questions(self._database, wanted, entries, new)
+
+    def keep_vectors(self, vectors: Mapping[str, Vectors]) -> list[tuple[int, str]]:
+        """Keep vectors of passages that waited for them; returns the rows that have one now, with their hashes.
+
+        raises  StorageFull; nothing is changed then
+        """
+        with self._database.transaction():
+            return changes.keep_waited(self._database, vectors)
 
     def recut(
         self, recut: changes.Recut, batch: int, facts: Mapping[str, str], progress: Callable[[int, int], None]

@@ -165,6 +165,14 @@ def _keep_vectors(database: Database, vectors: Mapping[str, Vectors]) -> None:
     database.run_many("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
 
 
+def keep_waited(database: Database, vectors: Mapping[str, Vectors]) -> list[tuple[int, str]]:
+    """Keep vectors of passages that still stand; returns their rows and hashes."""
+    select = "SELECT row, hash FROM passages WHERE hash IN (SELECT value FROM json_each(?)) ORDER BY row"
+    rows = [(row, digest) for row, digest in database.rows(select, (json.dumps(sorted(vectors)),))]
+    _keep_vectors(database, {digest: vectors[digest] for _, digest in rows})
+    return rows
+
+
 def _forget_vectors(database: Database, hashes: Collection[str]) -> None:
     forget = "DELETE FROM vectors WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM passages WHERE hash = ?1)"
     database.run_many(forget, [(digest,) for digest in sorted(hashes)])

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder.text_encoder import BUNDLED, Encoder, load_encoder
+from index.encoder.loading import load_encoder
+from index.encoder.text_encoder import BUNDLED, Encoder
 from index.training.hangzhou import hits, read_passages, read_questions
 from index.training.rival import bm25, character_bags, out_of_best
 from index.training.sources import fold

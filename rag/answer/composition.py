@@ -16,6 +16,8 @@ from corpus.sentences import sentence_spans
 from index.passage_index import PassageIndex
 from rag.answer.citation import Citation, cite
 from rag.query.answer_types import asks_for_a_term
+from rag.query.question_intent import BLOCK_INTENTS
+from rag.reader.blocks import quoted
 from rag.reader.selection import answered_parts, likely_sentences, that_answer
 from rag.retrieval.annotated_passage import AnnotatedSentence
 from rag.retrieval.evidence import Evidence, Retrieval
@@ -23,17 +25,24 @@ from rag.retrieval.evidence import Evidence, Retrieval
 NOTHING_FOUND = "语料中没有找到可以回答这个问题的内容。"
 LONGEST = 300  # code points of an answer, citation marks not counted
 MOST_STATEMENTS = 4
+LONGEST_BLOCK = 600  # the same where the question wants a list, reasons, steps …
+MOST_IN_BLOCK = 10
 _QUOTED_FROM = 5  # passages at the front among which those are that may be quoted, of each entity
 
 Status = Literal["answered", "no_answer"]
+Kind = Literal["quote", "frame", "gap"]
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A quoted sentence and the numbers of its citations."""
+    """A quoted sentence and the numbers of its citations, or words of our own that add no fact.
+
+    kind  `gap` says what the documents do not tell; neither it nor a `frame` has citations
+    """
 
     text: str
     citations: tuple[int, ...]
+    kind: Kind = "quote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class Answer:
     """What is said to a question.
 
     relevance   of the best passage, 0 where none was found
+    gaps        parts of the question that nothing answers, where something answers others
     unanswered  folded names of what a question compares and of which nothing gives what it is compared by
     """
 
@@ -50,6 +60,7 @@ class Answer:
     disagreement: bool
     relevance: float
     unanswered: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -86,13 +97,34 @@ def compose(retrieval: Retrieval, index: PassageIndex, threshold: float) -> Answ
     answered = answered_parts(retrieval, threshold)
     parts = answered or [part for part in retrieval.parts if part]
     term = asks_for_a_term(retrieval.question.answer_types)
-    choices, disagreement = _with_disagreements(_choose(parts, documents, threshold, term))
+    intent = retrieval.question.intent
+    longest, most = (LONGEST_BLOCK, MOST_IN_BLOCK) if intent in BLOCK_INTENTS else (LONGEST, MOST_STATEMENTS)
+    wanted = [_wanted(that_answer(part[:_QUOTED_FROM], threshold), term, intent) for part in parts]
+    choices, disagreement = _with_disagreements(_choose(wanted, documents, most, longest), longest)
     citations = tuple(
         cite(number, choice.document, choice.passage, choice.start, choice.end)
         for number, choice in enumerate(choices, start=1)
     )
-    statements = tuple(Statement(citation.quote, (citation.index,)) for citation in citations)
-    return Answer("answered", statements, citations, disagreement, round(relevance, 4), _left(retrieval, answered))
+    gaps = _gaps(retrieval, answered)
+    statements = (
+        *(Statement(citation.quote, (citation.index,)) for citation in citations),
+        *(Statement(f"关于“{gap}”，资料没有写。", (), "gap") for gap in gaps),
+    )
+    left = _left(retrieval, answered)
+    return Answer("answered", statements, citations, disagreement, round(relevance, 4), left, gaps)
+
+
+def _wanted(part: Sequence[Evidence], term: bool, intent: str) -> Sequence[tuple[Evidence, AnnotatedSentence]]:
+    """The sentences of a part to be quoted, as the reader or the features tell."""
+    return quoted(part, intent) if all(one.judged for one in part) else likely_sentences(part, term)
+
+
+def _gaps(retrieval: Retrieval, answered: Sequence[tuple[Evidence, ...]]) -> tuple[str, ...]:
+    """What the parts ask that nothing answers, where something answers others."""
+    if not answered or retrieval.sides or not all(one.judged for part in retrieval.parts for one in part):
+        return ()
+    asked = zip(retrieval.parts, retrieval.part_texts, strict=bool(retrieval.part_texts))
+    return tuple(" ".join(text.split()) for part, text in asked if not any(part is one for one in answered))
 
 
 def _left(retrieval: Retrieval, answered: Sequence[tuple[Evidence, ...]]) -> tuple[str, ...]:
@@ -104,20 +136,27 @@ def _left(retrieval: Retrieval, answered: Sequence[tuple[Evidence, ...]]) -> tup
 
 
 def _choose(
-    parts: Sequence[Sequence[Evidence]], documents: dict[str, Document], threshold: float, term: bool
+    wanted: Sequence[Sequence[tuple[Evidence, AnnotatedSentence]]],
+    documents: dict[str, Document],
+    most: int,
+    longest: int,
 ) -> list[_Choice]:
-    """The best sentence for each part of the question, then further ones until the answer is probably among them."""
-    wanted = [likely_sentences(that_answer(part[:_QUOTED_FROM], threshold), term) for part in parts]
+    """The best sentence for each part of the question, then further ones as far as they fit.
+
+    most, longest  statements, and code points of all of them
+    """
     choices: list[_Choice] = []
     for evidence, sentence in (one for turn in zip_longest(*wanted) for one in turn if one is not None):
         choice = _choice(evidence, sentence, documents)
-        if not any(choice.overlaps(one) for one in choices) and (not choices or _fits(choices, choice)):
+        if any(choice.overlaps(one) or _says_the_same(choice, one) for one in choices):
+            continue
+        if not choices or (len(choices) < most and _length([*choices, choice]) <= longest):
             choices.append(choice)
     return choices
 
 
-def _fits(choices: list[_Choice], further: _Choice) -> bool:
-    return len(choices) < MOST_STATEMENTS and _length([*choices, further]) <= LONGEST
+def _says_the_same(one: _Choice, other: _Choice) -> bool:
+    return one.document.text[one.start : one.end].strip() == other.document.text[other.start : other.end].strip()
 
 
 def _length(choices: Iterable[_Choice]) -> int:
@@ -137,10 +176,10 @@ def _bounded(text: str, start: int, end: int) -> int:
     return pause + 1 if pause >= 0 else safe_cut(text, start, start + LONGEST)
 
 
-def _with_disagreements(choices: list[_Choice]) -> tuple[list[_Choice], bool]:
+def _with_disagreements(choices: list[_Choice], longest: int) -> tuple[list[_Choice], bool]:
     """Where a chosen statement is one of several that disagree, put the others beside it.
 
-    returns  the choices, and whether some disagree; then what is beside the point gives way to LONGEST first
+    returns  the choices, and whether some disagree; then what is beside the point gives way first where they are longer than `longest`
     """
     shown: list[_Choice] = []
     disputed: list[_Choice] = []
@@ -150,7 +189,7 @@ def _with_disagreements(choices: list[_Choice]) -> tuple[list[_Choice], bool]:
         shown += [one for one in rivals or [choice] if not any(one.overlaps(other) for other in shown)]
     if disputed:
         beside = [one for one in reversed(shown) if one not in disputed]
-        while beside and _length(shown) > LONGEST:
+        while beside and _length(shown) > longest:
             shown.remove(beside.pop(0))
     return shown, bool(disputed)
 

@@ -86,9 +86,10 @@ def whole_body(prepared: PreparedQuestion, worded: Worded) -> dict[str, Any]:
     answer = worded.answer
     return prepared.body | {
         "answer": answer.text,
-        "statements": [{"text": one.text, "citations": one.citations} for one in answer.statements],
+        "statements": [{"text": one.text, "citations": one.citations, "kind": one.kind} for one in answer.statements],
         "disagreement": answer.disagreement,
         "unanswered": answer.unanswered,
+        "gaps": answer.gaps,
         "citations": [citation_body(citation) for citation in answer.citations],
         "generated_by": worded.generated_by,
         "degraded": [*prepared.reply.retrieval.degraded, *worded.degraded],

@@ -56,13 +56,26 @@ def result_body(evidence: Evidence, index: PassageIndex, model: Model | None) ->
     if evidence.reread is not None:
         body["reranked"] = {"score": round(evidence.reread.score, 4), "rank": evidence.reread.rank}
     if model is not None:
-        body["explanation"] = {
-            "bias": model.bias(evidence.features),
-            "features": _rounded(evidence.features._asdict()),
-            "log_odds_shares": _rounded(model.odds_shares(evidence.features)),
-            "order_shares": _rounded(model.order_shares(evidence.features)),
-        }
+        body["explanation"] = _explanation_body(evidence, model)
     return body
+
+
+def _explanation_body(evidence: Evidence, model: Model) -> dict[str, Any]:
+    """How relevance and place come about: by the reader, or by the features where there is none."""
+    judged, features = evidence.judged, evidence.features
+    if judged is not None:
+        shares = {name: share for name, share in judged.odds_shares.items() if name != "bias"}
+        values, order, bias = judged.features, judged.order_shares, judged.odds_shares["bias"]
+    else:
+        assert features is not None
+        values, order, bias = features._asdict(), model.order_shares(features), model.bias(features)
+        shares = model.odds_shares(features)
+    return {
+        "bias": bias,
+        "features": _rounded(values),
+        "log_odds_shares": _rounded(shares),
+        "order_shares": _rounded(order),
+    }
 
 
 def _rounded(values: Mapping[str, float]) -> dict[str, float]:
@@ -87,9 +100,10 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
         "resolved_question": reply.resolved,
         "status": answer.status,
         "answer": answer.text,
-        "statements": [{"text": s.text, "citations": s.citations} for s in answer.statements],
+        "statements": [{"text": s.text, "citations": s.citations, "kind": s.kind} for s in answer.statements],
         "disagreement": answer.disagreement,
         "unanswered": answer.unanswered,
+        "gaps": answer.gaps,
         "citations": [citation_body(citation) for citation in answer.citations],
         "passages": _results(reply.retrieval, index, None),
         "relevance": answer.relevance,
@@ -194,10 +208,10 @@ def _results(retrieval: Retrieval, index: PassageIndex, model: Model | None) -> 
 
 def _scores_body(evidence: Evidence) -> dict[str, Any]:
     """Score and rank in each index that found the passage, and how much words or meaning add to its place."""
-    shares = bundled_model().order_shares(evidence.features)
+    in_words, in_meaning = _shares(evidence)
     scored = (
-        ("lexical", evidence.lexical, sum(shares[name] for name in IN_WORDS)),
-        ("dense", evidence.dense, sum(shares[name] for name in IN_MEANING)),
+        ("lexical", evidence.lexical, in_words),
+        ("dense", evidence.dense, in_meaning),
     )
     total = sum(share for _, hit, share in scored if hit)
     return {
@@ -239,3 +253,15 @@ def analysis_body(text: str, found: Analysis) -> dict[str, Any]:
         "lexicon_version": found.snapshot.tokeniser.lexicon.version,
         "generation": found.snapshot.generation,
     }
+
+
+def _shares(evidence: Evidence) -> tuple[float, float]:
+    """How much words and meaning add to its place."""
+    judged, features = evidence.judged, evidence.features
+    if judged is not None:
+        shares = judged.order_shares
+        words, meaning = ("lexical", "similar_question"), ("maxsim", "cosine")
+        return tuple(sum(max(0.0, shares[name]) for name in names) for names in (words, meaning))
+    assert features is not None
+    known = bundled_model().order_shares(features)
+    return sum(known[name] for name in IN_WORDS), sum(known[name] for name in IN_MEANING)

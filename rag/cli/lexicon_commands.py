@@ -8,7 +8,7 @@ import typer
 
 from corpus.folding import fold
 from corpus.lexicon import Lexicon, LexiconInvalid, bundled_lexicon
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 from index.errors import IndexLocked, IndexProblem
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import CATALOGUE, PassageIndex

@@ -12,7 +12,7 @@ import corpus
 import index
 import rag
 from index.building import Progress
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex
 from rag.content.user_lexicon import load_lexicon

@@ -31,6 +31,9 @@ class Attribute:
     years: frozenset[str]
 
 
+NO_ATTRIBUTE = Attribute("", frozenset(), np.zeros(0, np.float32), frozenset())
+
+
 def attribute_of(question: Question, entities: Sequence[Entity], tokeniser: Tokeniser, encoder: Encoder) -> Attribute:
     """Take the names out of what a question means; entities are places in it."""
     meant = question.meant

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.folding import fold
+from index.encoder.late_interaction import Encoded, LateInteractionEncoder
 from index.encoder.text_encoder import Encoder
 from index.lexical.tokeniser import Tokeniser
 from rag.query.answer_type_words import AnswerCue, cues_wanted
 from rag.query.answer_types import AnswerType, answer_types_of
+from rag.query.question_intent import PLAIN, IntentClassifier
 from rag.query.scope import without_asides
 
 # Words that ask rather than tell; a passage that happens to hold them answers nothing by that.
@@ -36,6 +38,8 @@ class Question:
     meant         the same, blanks where it sets something aside
     words, grams  tokens of what the question tells, asking words left out
     vector        shape (d,), unit length, or zeros where the encoder knows no token
+    encoded       its tokens with their vectors, where the encoder has them
+    intent        what it wants (see `rag.query.question_intent`)
     wants         what an answering sentence should hold
     sought        kinds of answer that it asks for in so many words
     """
@@ -46,6 +50,8 @@ class Question:
     words: tuple[str, ...]
     grams: tuple[str, ...]
     vector: NDArray[np.float32]
+    encoded: Encoded | None
+    intent: str
     answer_cues: frozenset[AnswerCue]
     answer_types: tuple[AnswerType, ...]
 
@@ -57,13 +63,17 @@ def read_question(text: str, tokeniser: Tokeniser, encoder: Encoder) -> Question
     told = telling_part(folded, meant)
     if all(character in GRAMMAR for character in told if character.isalnum()):
         told = meant = ""
+    whole = text if meant == folded else meant
+    encoded = encoder.read([whole], "question")[0] if isinstance(encoder, LateInteractionEncoder) else None
     return Question(
         text=text,
         folded=folded,
         meant=meant,
         words=tuple(dict.fromkeys(tokeniser.words(told))),
         grams=tuple(dict.fromkeys(tokeniser.grams(told))),
-        vector=encoder.encode([text if meant == folded else meant], kind="question")[0],
+        vector=encoded.pooled if encoded else encoder.encode([whole], kind="question")[0],
+        encoded=encoded,
+        intent=IntentClassifier.bundled().intent(folded, encoded.pooled) if encoded else PLAIN,
         answer_cues=cues_wanted(meant),
         answer_types=answer_types_of(meant),
     )

@@ -14,7 +14,11 @@ def answered_parts(retrieval: Retrieval, threshold: float) -> list[tuple[Evidenc
     """The parts of the question that something answers; where sides are compared, with what they are compared by."""
     answered = [part for part in retrieval.parts if max((one.relevance for one in part), default=0.0) >= threshold]
     if retrieval.sides:
-        given = [part for part in answered if any(one.features.given for one in that_answer(part, threshold))]
+        given = [
+            part
+            for part in answered
+            if any(one.features is None or one.features.given for one in that_answer(part, threshold))
+        ]
         return given or answered
     return answered
 
@@ -32,7 +36,7 @@ def likely_sentences(part: Sequence[Evidence], term: bool) -> list[tuple[Evidenc
     """
     listed = [(score, one, at) for one in part for at, score in enumerate(one.quotable)]
     if term:
-        listed = [each for each in listed if each[1].sentence_features[each[2]].given == 1] or listed
+        listed = [each for each in listed if _says_what_it_means(each[1], each[2])] or listed
     listed.sort(key=lambda each: -each[0])
     odds = [math.exp(score - listed[0][0]) for score, _, _ in listed]
     total, sure = sum(odds), 0.0
@@ -43,3 +47,8 @@ def likely_sentences(part: Sequence[Evidence], term: bool) -> list[tuple[Evidenc
         sure += share
         likely.append((one, one.annotated.sentences[at]))
     return likely
+
+
+def _says_what_it_means(evidence: Evidence, at: int) -> bool:
+    features = evidence.sentence_features
+    return bool(features) and features[at].given == 1

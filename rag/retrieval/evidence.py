@@ -8,6 +8,7 @@ from rag.retrieval.annotated_passage import AnnotatedPassage, AnnotatedSentence
 from rag.retrieval.deduplication import Duplicate
 from rag.retrieval.features import Features, SentenceFeatures
 from rag.retrieval.fusion import RankedScore
+from rag.retrieval.judging import Judged, JudgedQuotes, ReadPassage
 from rag.retrieval.searching import Mode
 from rag.retrieval.sentence_scores import Quotes
 from rag.retrieval.token_weights import Weights
@@ -21,6 +22,7 @@ class Evidence:
     place      how far in front it belongs; orders the passages of one question
     relevance  probability that it answers
     quotes     how well each of its sentences suits as a quote
+    features   what it was judged by, without a reader; None with one
     also_in    other documents in which it stands; passages there that say nothing beyond it are not shown
     reread     score (0–1) and rank that a cross-encoder gave it, where there is one
     """
@@ -30,11 +32,11 @@ class Evidence:
     relevance: float
     found: PassageRow
     document: DocumentEntry
-    annotated: AnnotatedPassage
-    quotes: Quotes
+    annotated: AnnotatedPassage | ReadPassage
+    quotes: Quotes | JudgedQuotes
     lexical: RankedScore | None
     dense: RankedScore | None
-    features: Features
+    features: Features | None
     also_in: tuple[Duplicate, ...] = ()
     reread: RankedScore | None = None
 
@@ -46,6 +48,11 @@ class Evidence:
     @property
     def sentence_features(self) -> tuple[SentenceFeatures, ...]:
         return self.quotes.features
+
+    @property
+    def judged(self) -> Judged | None:
+        """What the reader said of it, where there is one."""
+        return self.quotes.judged if isinstance(self.quotes, JudgedQuotes) else None
 
     @property
     def best(self) -> AnnotatedSentence:
@@ -63,6 +70,7 @@ class Retrieval:
 
     parts      evidence for each thing that the question asks; a single one where it asks one thing
     sides      folded names of what is compared, one a part, where it asks which of them is larger, earlier or more
+    part_texts what each of several parts asks, folded; empty where the question asks one thing
     timing     milliseconds
     relevance  of the passage that the relevance model puts first, whatever a cross-encoder does, for the question
                or for the part of it that is answered best; 0 without any
@@ -79,3 +87,4 @@ class Retrieval:
     relevance: float
     degraded: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
+    part_texts: tuple[str, ...] = ()

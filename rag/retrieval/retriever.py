@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from corpus.lexicon import Lexicon
 from index.artifacts import heading_of
+from index.encoder.late_interaction import Encoded
+from index.encoder.passage_text import encoded_text
 from index.hits import Hit
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
-from index.preparing import encoded_text
 from index.store.cache import Cache
 from index.store.catalogue import DocumentEntry, PassageRow
 from rag.query.answer_types import asks_for_a_term
@@ -16,7 +17,7 @@ from rag.query.decomposition import QuestionPart, before_parts, merged, parts, s
 from rag.query.entities import Entity, Gazetteer, names_of
 from rag.query.expansion import Kin, OtherWording, Thesaurus, kin_of
 from rag.query.filters import Filter, passing
-from rag.query.intent import attribute_of
+from rag.query.intent import NO_ATTRIBUTE, attribute_of
 from rag.query.question import Question, read_question, tokens_of
 from rag.retrieval.annotated_passage import AnnotatedPassage, Annotator
 from rag.retrieval.deduplication import Crowd, Deduplication
@@ -24,6 +25,7 @@ from rag.retrieval.evidence import Evidence, Retrieval
 from rag.retrieval.feature_extraction import Asked, ExtractedFeatures
 from rag.retrieval.features import without_ways
 from rag.retrieval.fusion import FusedHits, RankedScore, weigh
+from rag.retrieval.judging import Candidate, Judge, JudgedQuotes, ReadPassage, likeness
 from rag.retrieval.maxsim import MaxSim
 from rag.retrieval.ranking_model import RankingModel
 from rag.retrieval.reranking import RERANKED, Reranker
@@ -34,6 +36,8 @@ DEPTH = 40  # candidates asked of each index
 _DEEPEST = 600  # candidates from which no more are asked for
 _FEW_WAYS = 5  # similar questions; fewer help where one fits, and must not hide a passage from all other questions
 MEASURED = 12  # candidates whose features are measured; the others lose on the indexes' scores alone
+LOOKED_AT = 5  # passages at the front that tell whether the question is answered
+JUDGED = 16  # candidates that a judge sees
 _PER_PART = 3  # passages for each of several entities that one question names
 _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _ANNOTATED = 4096  # passages whose tokens are kept in memory
@@ -45,11 +49,22 @@ _DECIMALS = 9  # of a place: sums over arrays may differ behind them for passage
 class Retriever:
     """Asks the index and orders what it finds."""
 
-    def __init__(self, index: PassageIndex, model: RankingModel, reranker: Reranker | None = None) -> None:
-        """The model orders what is found in this index, the reranker the first passages of a hybrid search."""
+    def __init__(
+        self,
+        index: PassageIndex,
+        model: RankingModel,
+        reranker: Reranker | None = None,
+        judge: Judge | None = None,
+    ) -> None:
+        """The model orders what is found in this index, the reranker the first passages of a hybrid search.
+
+        judge  orders and judges what was found; without one, the features of `model` do
+        """
         self.index = index
         self._model = model
         self._reranker = reranker
+        self._judge = judge
+        self._read_passages: Cache[int, ReadPassage] = Cache(_ANNOTATED)
         self._maxsim = MaxSim.bundled()
         self._annotated: Cache[tuple[str, int], AnnotatedPassage] = Cache(_ANNOTATED)
         self._wordings: Cache[tuple[str, str], frozenset[str]] = Cache(_WORDINGS)
@@ -78,7 +93,8 @@ class Retriever:
         raises  StaleSnapshot if one of them is gone
         """
         found = self.index.passages(rows)
-        self._annotated_of(self.index.snapshot, [found[row] for row in rows])
+        if not self._judge:
+            self._annotated_of(self.index.snapshot, [found[row] for row in rows])
 
     def gazetteer(self, snapshot: Snapshot) -> Gazetteer:
         """Names of the documents of this snapshot."""
@@ -124,7 +140,8 @@ class Retriever:
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
             ranked = self._shown(search, evidence, entities)
-            firsts = (*ranked[:1], *(part[0] for part in of_parts if part))
+            looked_at = LOOKED_AT if self._judge else 1  # a judge decides over the first passages together
+            firsts = (*ranked[:looked_at], *(one for part in of_parts for one in part[:looked_at]))
             relevance, degraded = max((one.relevance for one in firsts), default=0.0), ""
             if reranker and ranked and not of_parts:  # where there are parts, each keeps its turn
                 with clock.stage("rerank"):
@@ -141,6 +158,7 @@ class Retriever:
             relevance=relevance,
             degraded=(degraded,) if degraded else (),
             sides=sides(question.folded, asked_parts) if of_parts else (),
+            part_texts=tuple(part.text for part in asked_parts) if of_parts else (),
         )
 
     def _reread(
@@ -199,6 +217,8 @@ class Retriever:
 
     def _ask(self, search: Search, question: Question, entities: Sequence[Entity]) -> Asked:
         weights = weigh(question, search.snapshot, self._kin(search.snapshot, question, entities))
+        if self._judge:
+            return Asked(question, NO_ATTRIBUTE, weights, entities)
         attribute = attribute_of(question, entities, search.snapshot.tokeniser, self.index.encoder)
         return Asked(question, attribute, weights, entities)
 
@@ -226,6 +246,8 @@ class Retriever:
         fused, rows = self._shortlist(search, asked)
         if not rows:
             return []
+        if self._judge and asked.question.encoded:
+            return self._judged(search, asked.question, asked.question.encoded, fused, rows)
         with search.clock.stage("rank"):
             found = self.index.passages(rows)
             annotated_passages = self._annotated_of(search.snapshot, [found[row] for row in rows])
@@ -245,9 +267,54 @@ class Retriever:
                 _put_first(evidence)
         return evidence
 
+    def _judged(
+        self, search: Search, question: Question, encoded: Encoded, fused: FusedHits, rows: Sequence[int]
+    ) -> list[Evidence]:
+        """What the judge says of the passages in these rows, best first."""
+        assert self._judge is not None
+        with search.clock.stage("rank"):
+            found = self.index.passages(rows)
+            passages = [found[row] for row in rows]
+            entries = [_entry(search.snapshot, one) for one in passages]
+            texts = [encoded_text(entry.title, one.passage) for entry, one in zip(entries, passages, strict=True)]
+            vectors = self.index.token_vectors(passages, texts)
+            relative = fused.relative_scores(rows)
+            candidates = [
+                Candidate(
+                    one, text, held, lead, fused.scores(one.row).cosine, likeness(question.folded, one.passage.asked)
+                )
+                for one, text, held, lead in zip(passages, texts, vectors, relative, strict=True)
+            ]
+            judged = self._judge.judge(question.text, encoded, candidates)
+            evidence = [
+                Evidence(
+                    rank=0,
+                    place=said.place,
+                    relevance=said.relevance,
+                    found=one,
+                    document=entry,
+                    annotated=self._read_passage(one),
+                    quotes=JudgedQuotes(said),
+                    lexical=fused.lexical_hit(one.row),
+                    dense=fused.dense_hit(one.row),
+                    features=None,
+                )
+                for one, entry, said in zip(passages, entries, judged, strict=True)
+            ]
+            if search.mode == "hybrid":
+                evidence.sort(key=lambda one: -round(one.place, _DECIMALS))
+        return evidence
+
+    def _read_passage(self, found: PassageRow) -> ReadPassage:
+        held = self._read_passages.get([found.row])
+        if not held:
+            held = {found.row: ReadPassage.of(found)}
+            self._read_passages.keep(held)
+        return held[found.row]
+
     def _shortlist(self, search: Search, asked: Asked) -> tuple[FusedHits, list[int]]:
         """What the indexes found, and the rows to measure; more is asked of them where copies crowd out the rest."""
-        k, size = max(DEPTH, search.top_k), max(MEASURED, search.top_k)
+        k, size = max(DEPTH, search.top_k), max(JUDGED if self._judge else MEASURED, search.top_k)
         while True:
             fused = self._search_both(search, asked, k)
             rows, enough = self._crowd(search.snapshot).spread(fused.ordered(), size)

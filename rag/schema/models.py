@@ -109,6 +109,9 @@ class StatementBody(BaseModel):
 
     text: str = Field(description="原文的句子")
     citations: list[int] = Field(description="引用的编号")
+    kind: Literal["quote", "frame", "gap"] = Field(
+        "quote", description="quote 原文；frame 不含事实的连接语；gap 说明资料没有写的部分"
+    )
 
 
 class AskBody(BaseModel):
@@ -121,6 +124,7 @@ class AskBody(BaseModel):
     statements: list[StatementBody] = Field(description="逐句的回答")
     disagreement: bool = Field(description="来源之间说法是否不一；不一时各说法都在回答里")
     unanswered: list[str] = Field(description="比较的问题里没有找到依据的一方的名称（折叠后）；回答只说其余各方")
+    gaps: list[str] = Field([], description="问题里资料没有写到的部分（折叠后）；回答只说其余部分")
     citations: list[CitationBody] = Field(description="回答中的引用")
     passages: list[ResultBody] = Field(description="检索到的段落")
     relevance: float = Field(description=_RELEVANCE)

@@ -18,7 +18,7 @@ from unittest.mock import patch
 from corpus.bundled import bundled_documents
 from corpus.document import Document
 from corpus.lexicon import Lexicon, bundled_lexicon
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 from index.lexical.tokeniser import Tokeniser
 from rag.evaluation.baseline_comparison import compare
 from rag.evaluation.case import QuestionSet
@@ -54,7 +54,7 @@ class Ablated:
     def systems(self, question_set: QuestionSet) -> Iterator[list[System]]:
         settings = Settings(home=Path("unused"), corpus="none")
         tokeniser = Tokeniser(LEXICONS[self._variant])
-        encoder = load_encoder("bundled")
+        encoder = load_encoder("static")
         with temporary_service(settings, encoder, tokeniser, self._documents, lambda *told: None) as one:
             yield [local_system(name, one, {}) for name in SYSTEMS]
 

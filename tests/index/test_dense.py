@@ -16,7 +16,7 @@ from corpus.passage import split
 from corpus.sentences import sentence_spans
 from index import dense
 from index.dense import DenseIndex, Vectors
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 
 D = 16
 
@@ -90,7 +90,7 @@ def sentences() -> Vectors:
         for passage in split(document)
         for text in (*passage.asked, *(passage.text[start:end] for start, end in sentence_spans(passage.text)))
     }
-    vectors = load_encoder("bundled").encode(sorted(texts))
+    vectors = load_encoder("static").encode(sorted(texts))
     return vectors.astype(np.float16).astype(np.float32)
 
 

@@ -26,7 +26,8 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from index.encoder.text_encoder import BUNDLED, LONG, EncoderUnavailable, StaticTable, bundled_table, load_encoder
+from index.encoder.loading import load_encoder
+from index.encoder.text_encoder import BUNDLED, LONG, EncoderUnavailable, StaticTable, bundled_table
 
 TEXTS = (
     "梦创社区有多少家企业？",
@@ -44,7 +45,7 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def bundled() -> StaticTable:
-    encoder = load_encoder("bundled")
+    encoder = load_encoder("static")
     assert isinstance(encoder, StaticTable)
     return encoder
 
@@ -164,7 +165,7 @@ def test_the_bundled_model_is_small_and_holds_no_pickle() -> None:
 
 def test_the_bundled_table_needs_no_torch_and_starts_at_once() -> None:
     program = (
-        "import sys; from index.encoder.text_encoder import load_encoder; load_encoder('bundled').encode(['产业社区']);"
+        "import sys; from index.encoder.loading import load_encoder; load_encoder('static').encode(['产业社区']);"
         "sys.exit(len({'torch', 'sentence_transformers', 'transformers'} & sys.modules.keys()))"
     )
     started = time.perf_counter()
@@ -173,7 +174,7 @@ def test_the_bundled_table_needs_no_torch_and_starts_at_once() -> None:
 
 
 def test_all_share_one_bundled_table() -> None:
-    assert load_encoder("bundled") is load_encoder("bundled") is bundled_table()
+    assert load_encoder("static") is load_encoder("static") is bundled_table()
 
 
 def test_a_name_that_is_no_folder_says_where_why_and_what_to_do(

@@ -16,7 +16,7 @@ from tokenizers.normalizers import Precompiled
 
 from corpus.document import Document, QuestionGroup, Section
 from corpus.lexicon import bundled_lexicon
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 from index.training.bags import Bags, make_bags
 from index.training.charsmap import character_folds, folding_charsmap, write_charsmap
 from index.training.contrast import Course, Lesson, also_right, draw, forget_shared

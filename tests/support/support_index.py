@@ -18,10 +18,10 @@ from corpus.document import Document, Section
 from corpus.lexicon import parse_lexicon
 from corpus.passage import Passage, split
 from index.dense import Vectors
+from index.encoder.passage_text import encoded_text
 from index.hits import Hit
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import CATALOGUE, PassageIndex, Snapshot
-from index.preparing import encoded_text
 from index.store.database import Database
 from index.store.schema import write_facts
 

@@ -142,7 +142,7 @@ def opened_service(home: Path) -> "Iterator[Service]":
 def loaded_once() -> "tuple[Encoder, Tokeniser]":
     """The bundled encoder and tokeniser, which take a fifth of a second to load and never change."""
     from corpus.lexicon import bundled_lexicon
-    from index.encoder.text_encoder import load_encoder
+    from index.encoder.loading import load_encoder
     from index.lexical.tokeniser import Tokeniser
 
-    return load_encoder("bundled"), Tokeniser(bundled_lexicon())
+    return load_encoder("static"), Tokeniser(bundled_lexicon())

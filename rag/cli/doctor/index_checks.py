@@ -7,7 +7,8 @@ from typing import Final
 
 from corpus.passage import TARGET
 from index.encoder.cross_encoder import CrossEncoderUnavailable, load_cross_encoder
-from index.encoder.text_encoder import EncoderUnavailable, load_encoder
+from index.encoder.loading import load_encoder
+from index.encoder.text_encoder import EncoderUnavailable
 from index.file_checks import derived_problems
 from index.passage_index import CATALOGUE
 from rag.cli.doctor.finding import CheckResult

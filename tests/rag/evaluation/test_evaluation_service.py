@@ -13,7 +13,7 @@ from neighbours import serving
 from typer.testing import CliRunner
 
 from corpus.lexicon import bundled_lexicon
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 from index.lexical.tokeniser import Tokeniser
 from rag.api.api_keys import add_key, remove_key
 from rag.api.app import create_app
@@ -63,7 +63,7 @@ def local(settings: Settings) -> Evaluation:
 def service(settings: Settings) -> Iterator[Service]:
     """A service that holds the two texts whose ids may stand in an address."""
     documents = [document_of(row) for row in TEXTS[1:]]
-    with temporary_service(settings, load_encoder("bundled"), Tokeniser(bundled_lexicon()), documents, nobody) as one:
+    with temporary_service(settings, load_encoder("static"), Tokeniser(bundled_lexicon()), documents, nobody) as one:
         yield one
 
 

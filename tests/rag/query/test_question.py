@@ -3,13 +3,13 @@
 import pytest
 
 from corpus.lexicon import Lexicon
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 from index.lexical.tokeniser import Tokeniser
 from rag.query.intent import attribute_of
 from rag.query.question import Question, read_question, telling
 
 TOKENISER = Tokeniser(Lexicon(("产业社区",)))
-ENCODER = load_encoder("bundled")
+ENCODER = load_encoder("static")
 
 
 def read(text: str) -> Question:

@@ -15,7 +15,7 @@ from corpus.folding import fold
 from corpus.lexicon import bundled_lexicon
 from corpus.passage import split
 from corpus.reading import read
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex
 from rag.api.app import create_app
@@ -48,7 +48,7 @@ DENIED = post("denied", NEWS.replace("由云台集团", "未由云台集团"))
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[PassageIndex]:
-    opened = PassageIndex.open(tmp_path, load_encoder("bundled"), TOKENISER, writable=True)
+    opened = PassageIndex.open(tmp_path, load_encoder("static"), TOKENISER, writable=True)
     yield opened
     opened.close()
 

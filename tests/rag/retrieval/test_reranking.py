@@ -22,9 +22,9 @@ from support_waiting import wait_until
 
 from index.encoder import cross_encoder
 from index.encoder.cross_encoder import CrossEncoder, CrossEncoderUnavailable, TooLate, load_cross_encoder
+from index.encoder.passage_text import encoded_text
 from index.encoder.text_encoder import EncoderUnavailable
 from index.passage_index import PassageIndex
-from index.preparing import encoded_text
 from rag.api.app import create_app
 from rag.cli.doctor.index_checks import check_reranker
 from rag.retrieval.circuit_breaker import FAILURES, REST_SECONDS

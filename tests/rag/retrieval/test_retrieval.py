@@ -8,7 +8,7 @@ import pytest
 from corpus.document import Document
 from corpus.lexicon import bundled_lexicon
 from corpus.reading import read
-from index.encoder.text_encoder import load_encoder
+from index.encoder.loading import load_encoder
 from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex
 from rag.reader.relevance import Model, Sums, bundled_model
@@ -28,7 +28,7 @@ def document(name: str) -> Document:
 @pytest.fixture(scope="module")
 def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     home: Path = tmp_path_factory.mktemp("home")
-    index = PassageIndex.open(home, load_encoder("bundled"), Tokeniser(bundled_lexicon()), writable=True)
+    index = PassageIndex.open(home, load_encoder("static"), Tokeniser(bundled_lexicon()), writable=True)
     index.put([document(name) for name in TEXTS])
     yield Retriever(index, bundled_model())
     index.close()
