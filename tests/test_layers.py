@@ -22,6 +22,8 @@ OWNERS = {
     "opencc": {"corpus/folding.py", "corpus/spelling.py"},
     "lxml": {"corpus/reading/html.py", "corpus/reading/html_pruning.py", "corpus/reading/office.py"},
     "pypdfium2": {"corpus/reading/pdf.py", "corpus/reading/pdf_fonts.py", "corpus/reading/pdf_text.py"},
+    "python_calamine": {"corpus/reading/xls.py"},
+    "olefile": {"corpus/reading/msg.py", "corpus/reading/xls_formats.py"},
     "openpyxl": {"corpus/reading/xlsx_values.py"},
     "uvicorn": {"rag/api/serving.py"},
 }
