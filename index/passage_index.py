@@ -9,7 +9,7 @@ are levelled with the catalogue before anything else is done.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from index.snapshot import Snapshot, StaleSnapshot
 from index.store.catalogue import Change, DocumentEntry, PassageRow
 from index.store.files import Reserve
 from index.store.near_duplicates import with_pairs
+from index.store.originals import Original
 from index.store.similar_questions import SimilarQuestion, SimilarQuestionChange, by_document
 from index.store.token_store import TokenStore
 from index.texts import Texts
@@ -67,6 +68,7 @@ class PassageIndex:
         *,
         writable: bool,
     ) -> None:
+        self.home = home
         self.encoder = encoder
         self.writable = writable
         self._catalogue, self._reader = opened
@@ -96,11 +98,14 @@ class PassageIndex:
 
     # Changes
 
-    def put(self, documents: Sequence[Document], *, origin: str = "user") -> int:
+    def put(
+        self, documents: Sequence[Document], *, origin: str = "user", originals: Mapping[str, Original] | None = None
+    ) -> int:
         """Add documents; one with a known id takes the old one's place, and its snippets go with the old one.
 
         documents  of two with the same id the later one is kept
         origin     "bundled" if a build puts them; what others put in place of a bundled document, builds leave alone
+        originals  the files that they were read from, by document id
         returns    the generation from which the change holds; search finds it at once
         raises     StorageFull, InvalidDocument, or IndexProblem of the encoder; nothing is changed then
         """
@@ -111,6 +116,8 @@ class PassageIndex:
             prepared = prepare(
                 wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.similar_questions, self._tokens
             )
+            if originals:
+                prepared = prepared.with_originals(originals)
             generation = self._apply(wanted.keys() & self.snapshot.documents.keys(), prepared, origin)
             self._reserve.keep()
             return generation
@@ -278,6 +285,28 @@ class PassageIndex:
         raises  StaleSnapshot if it was replaced or deleted meanwhile
         """
         return self._texts.document(entry)
+
+    def original(self, entry: DocumentEntry) -> Original | None:
+        """The file that a document was read from; None where nothing is known of it, or it was deleted meanwhile."""
+        with self._reader.reading():
+            return self._reader.original(entry.key)
+
+    def original_digests(self, document_ids: Collection[str] | None = None) -> set[str]:
+        """Digests of the kept files that these documents (all for None), and those found in them, were read from."""
+        with self._changing, self._catalogue.reading():
+            if document_ids is None:
+                return self._catalogue.original_digests()
+            return self._catalogue.original_digests_of(document_ids)
+
+    def unused_digests(self, among: Collection[str]) -> set[str]:
+        """Those of the digests that no document's file has any more."""
+        with self._changing, self._catalogue.reading():
+            return set(among) - self._catalogue.used_digests(among)
+
+    def original_totals(self) -> tuple[int, int]:
+        """How many files are kept, and their bytes."""
+        with self._reader.reading():
+            return self._reader.original_totals()
 
     def verify(self) -> list[str]:
         """Problems found between catalogue, indexes and encoder; empty when all is sound."""
