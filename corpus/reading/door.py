@@ -19,8 +19,9 @@ from corpus.reading.findings import Findings
 from corpus.reading.formats import Unreadable, Unsupported, format_of
 from corpus.reading.markdown import read_markdown
 from corpus.reading.naming import id_from_path, repaired_name
-from corpus.reading.parts import assemble
-from corpus.reading.plain import read_plain
+from corpus.reading.assembly import assemble
+from corpus.reading.parts import Parsed
+from corpus.reading.plain import parts_of_lines
 from corpus.reading.rows import read_row
 from corpus.reading.wrapping import unwrapped
 
@@ -144,7 +145,7 @@ def _read_bounded(kind: str, raw: bytes, names: _Names, findings: Findings) -> R
         parsed = bounded.parse(kind, raw)
     except bounded.ParserFailed as error:
         raise Unreadable(f"{names.fallback_id}: {error}") from None
-    document = assemble(parsed, names.fallback_id, names.title, findings)
+    document = assemble(parsed, names.fallback_id, names.title, findings, kind)
     if shows_nothing(document.text):
         raise Unreadable(f"{names.fallback_id}: the file holds no text")
     report = _report(kind, [document], findings)
@@ -201,7 +202,8 @@ def _read_text(text: str, names: _Names, findings: Findings) -> list[Document]:
         text, width = unwrapped(text)
         if width:
             findings.warnings.append(f"its lines are cut at {width} columns; those that go on were joined")
-        return [read_plain(text, names.fallback_id, names.title)]
+        parsed = Parsed(parts_of_lines(text.split("\n")))
+        return [assemble(parsed, names.fallback_id, names.title, findings, "text")]
     findings.dropped.extend(page.furniture)
     findings.dropped.extend(f"{name}：{value}" for name, value in page.fields.items())
     if page.snippets:

@@ -13,6 +13,7 @@ from corpus.reading.bounded import ParserFailed
 from corpus.reading.decoding import Decoded, UndecodableText, decode
 from corpus.reading.grid import Grid, table_parts
 from corpus.reading.html_pruning import main_of, prune, without_notices
+from corpus.reading.html_rewriting import rewrite
 from corpus.reading.html_source import told_by
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Parsed, Part
 
@@ -39,7 +40,7 @@ _BLOCKS = frozenset(
         "tfoot th thead tr ul h1 h2 h3 h4 h5 h6"
     )
 )
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"summary": 6}
 _LONGEST_HEADING = 200  # code points
 _WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff“”‘’…—]"
 _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n]\s*(?={_WIDE})")
@@ -70,11 +71,25 @@ def parse_html(raw: bytes) -> Parsed:
     root = _tree(decoded.text, parsed)
     parsed.told = told_by(root)
     prune(root, parsed)
+    rewrite(root)
     body = main_of(root, parsed)
     parsed.parts = without_notices(list(_Walk(body).parts()), parsed)
     if not parsed.parts:
         raise ParserFailed("the page holds no text; it may be filled in by scripts")
     _name(parsed)
+    return parsed
+
+
+def parse_fragment(text: str) -> Parsed | None:
+    """Read a piece of a page within another text: everything that it shows; None where it is no mark-up at all."""
+    parsed = Parsed()
+    try:
+        root = _tree(text, parsed)
+    except ParserFailed:
+        return None
+    prune(root, parsed)
+    rewrite(root)
+    parsed.parts = list(_Walk(next(root.iter("body"), root)).parts())
     return parsed
 
 
