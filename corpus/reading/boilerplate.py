@@ -48,7 +48,7 @@ def without_boilerplate(parts: Sequence[Part], kind: str = "") -> tuple[list[Par
     kind     the format; only pages count their readers
     returns  all blocks where nothing else would be left
     """
-    marks: dict[int, str] = {at: "table of contents" for at in _contents(parts)}
+    marks: dict[int, str] = dict.fromkeys(_contents(parts), "table of contents")
     for at, part in enumerate(parts):
         if at not in marks and part.kind != HEADING and (reason := _reason(part.text, at, parts, kind)):
             marks[at] = reason

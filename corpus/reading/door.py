@@ -14,12 +14,12 @@ from corpus.cleaning import clean, clean_line, shows_nothing
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, id_from_name
 from corpus.reading import article, bounded
 from corpus.reading.archive import members
+from corpus.reading.assembly import assemble
 from corpus.reading.decoding import UndecodableText, decode
 from corpus.reading.findings import Findings
 from corpus.reading.formats import Unreadable, Unsupported, format_of
 from corpus.reading.markdown import read_markdown
 from corpus.reading.naming import id_from_path, repaired_name
-from corpus.reading.assembly import assemble
 from corpus.reading.parts import Parsed
 from corpus.reading.plain import parts_of_lines
 from corpus.reading.rows import read_row

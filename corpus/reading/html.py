@@ -40,7 +40,7 @@ _BLOCKS = frozenset(
         "tfoot th thead tr ul h1 h2 h3 h4 h5 h6"
     )
 )
-_HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"summary": 6}
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LONGEST_HEADING = 200  # code points
 _WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff“”‘’…—]"
 _SOURCE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n]\s*(?={_WIDE})")

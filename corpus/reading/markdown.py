@@ -21,8 +21,8 @@ from corpus.reading.assembly import built, structured
 from corpus.reading.blocks import Blocks
 from corpus.reading.description import FIELDS
 from corpus.reading.findings import Findings
-from corpus.reading.html import parse_fragment
 from corpus.reading.header import Header, source_of, split_header
+from corpus.reading.html import parse_fragment
 from corpus.reading.parts import HEADING, Parsed
 from corpus.reading.words import WordReader
 

@@ -18,7 +18,7 @@ _PROSE_ENDS = frozenset("。！？；，、,.!?;”』」…")
 _REFERS = ("规定", "所称", "所列", "的", "和", "或", "至", "第", "、")  # behind a number: the line only refers to it
 _LEAST = 4  # level of a heading that nothing marks but what follows it
 _LARGER = 1.12  # times the size of the running text
-_MOST_BOLD = 0.4  # of the text: where more is bold, bold marks nothing
+_MOST_BOLD = 0.4  # of the text: where more prose is bold, bold marks nothing
 _ANSWER = ("答:", "答：", "A:", "A：")
 _ASKS = ("问:", "问：", "Q:", "Q：")
 
@@ -141,12 +141,14 @@ def _is_faq(parts: Sequence[Part]) -> bool:
 
 def _looks_of(parts: Sequence[Part]) -> _Looks:
     letters: Counter[float] = Counter()
-    bold = whole = 0
+    bold, whole, any_bold = 0, 0, False
     for part in parts:
         if part.kind in (PARAGRAPH, LINE):
             letters[part.size] += len(part.text)
-            bold += len(part.text) * part.bold
+            prose = len(part.text) > LONGEST_HEADING or part.text[-1:] in _PROSE_ENDS
+            bold += len(part.text) * (part.bold and prose)
+            any_bold = any_bold or part.bold
             whole += len(part.text)
     body = letters.most_common(1)[0][0] if letters else 0.0
     sizes = sorted((size for size in letters if body and size > _LARGER * body), reverse=True)
-    return _Looks(tuple(sizes), 0 < bold < _MOST_BOLD * whole)
+    return _Looks(tuple(sizes), any_bold and bold < _MOST_BOLD * whole)

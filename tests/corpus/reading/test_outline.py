@@ -58,7 +58,7 @@ LAW = f"""甲市条例
 
 
 @pytest.mark.parametrize(
-    "name, raw",
+    ("name", "raw"),
     [
         ("law.txt", LAW.encode()),
         ("law.md", LAW.replace("\n", "\n\n").encode()),
