@@ -11,6 +11,20 @@ from typing import NamedTuple
 
 from corpus.folding import fold
 from corpus.reading.dates import iso_date
+from corpus.reading.description_terms import (
+    ANYWHERE,
+    DAY,
+    IN_FORCE,
+    ISSUER,
+    JOINS,
+    LABELLED,
+    NOT_A_TITLE,
+    NUMBER,
+    PASSED,
+    PLACEHOLDER,
+    PROGRAM,
+    TITLE,
+)
 from corpus.reading.numbering import numbering
 from corpus.reading.outline import is_bare_heading
 from corpus.reading.parts import HEADING, Part
@@ -19,55 +33,6 @@ FIELDS = ("title", "publisher", "author", "date", "date_note", "url", "number", 
 _OPENING, _CLOSING = 15, 10  # parts at the edges of a text that are looked at
 _ALIKE = 0.6  # of a given title: so much of it must stand in a line
 _LONGEST_LINE = 200  # code points of a line of metadata
-_PLACEHOLDER = re.compile(
-    r"(?:microsoft (?:word|powerpoint|excel)\b.*|wps (?:文字|演示|表格|office)\b.*|幻灯片\s*\d*|powerpoint 演示文稿|演示文稿\s*\d*"
-    r"|文档\s*\d*|新建.{0,12}(?:文档|工作表|演示文稿|文本)\S*|document\s*\d*|untitled\S*|无标题\S*|未命名\S*|标准名称|文件名称|文档标题|标题|主标题"
-    r"|(?:单击|点击)?(?:此处)?(?:请|在此)?(?:输入|键入|填写|添加|编辑).{0,6}标题.*|title|sheet\s*\d*|工作簿\s*\d*|工作表\s*\d*|book\s*\d*|slide\s*\d*"
-    r"|about:blank|[x×※*]{2,}.*|.{1,100}\.(?:docx?|pdf|pptx?|xlsx?|wps|rtf|cdr|indd|dwg|htm[l]?|txt)|[\W\d_]*|[a-z]{0,3}\d*)",
-    re.I,
-)
-_PROGRAM = re.compile(
-    r"(?:微软(?:用户|中国|china)?|microsoft(?: office)?(?: user)?|user\d*|admin(?:istrator)?|administrateur|用户\d*|作者|author|owner|lenovo|dell"
-    r"|hp|asus|acer|thinkpad|pc\d*|win(?:dows)?\s*(?:7|8|10|11|xp)?(?: 用户)?|wps_?\d*|python-docx|openpyxl|apache poi|unknown|root|番茄花园|雨林木风"
-    r"|深度(?:技术|联盟)?|系统天堂|[\W\d_]*|[a-z]?)",
-    re.I,
-)
-_KIND = (
-    "条例|办法|规定|规章|细则|规则|通知书?|公告|通告|公报|意见|方案|规划|纲要|决定|决议|命令|批复|复函|函|报告|制度|守则|须知|指南|指引|手册|章程|公约|简介|概况"
-    "|说明书?|清单|汇编|合同|协议书?|总结|纪要|倡议书|问答|解答|标准|规范|规程|流程|要点|计划|政策|解读|法|宪法|实施意见|措施|简报|声明|启事"
-)
-_TITLE = re.compile(
-    rf".{{2,}}(?:{_KIND})\s*(?:[（(《〈][^（）()]{{2,20}}[）)》〉])?(?:的(?:通知|公告|意见|决定|批复|函|报告|说明))?"
-)
-_JOINS = re.compile(r"(?:关于|印发|转发|批转|颁布|公布|发布|实施)")
-_NOT_A_TITLE = re.compile(
-    r"第?[一二三四五六七八九十\d]+[、.．)）]|附件|目[ 　]*录|抄送|(?:政策|背景|内容|任务|工作)?(?:规定|说明|标准|流程|方案|措施|政策)$"
-)
-_NUMBER = re.compile(
-    r"([\u4e00-\u9fff]{1,14}[〔\[［【（(﹝]\s*((?:19|20)\d{2})\s*[〕\]］】）)﹞]\s*第?\s*\d{1,5}\s*号|国令第?\s*\d{1,5}\s*号|"
-    r"[\u4e00-\u9fff]{0,14}(?:令|公告)\s*第\s*\d{1,5}\s*号)"
-)
-_LABELS = {
-    "number": "发文字号|发文文号|文件编号|公文文号|文号|文[ \u3000]+号",
-    "publisher": "发布机构|发文机关|发文机构|发文单位|发布单位|制定机关|制发机关|公布机关|发布部门|责任部门|主管部门|信息来源|文章来源|来源|稿源",
-    "date": "成文日期|发文日期|印发日期|公布日期|颁布日期|发布日期|发布时间|发表时间|生成日期|更新时间|日期",
-    "author": "作者|撰稿人?|撰文|记者|编者|编写人?|供稿人?",
-    "validity": "有[ \u3000]*效[ \u3000]*性|时效性|效力状态|文件状态|文件效力|有效状态",
-}
-_LABELLED = {
-    field: re.compile(
-        rf"(?:^|[\s|｜【\[（(，,；;])(?:{names})\s*[:：]\s*([^\s|｜】\]）)，,；;][^|｜】\]\n]*?)(?=$|[|｜】\]\n]|\s{{1,}}[^\s:：|]{{2,6}}\s*[:：]|\s{{2,}})"
-    )
-    for field, names in _LABELS.items()
-}
-_DAY = re.compile(r"[（(]?\s*(?:签发日期|日期|时间)?\s*[:：]?\s*(\d{4}年\d{1,2}月\d{1,2}日)\s*(?:印发|发布)?\s*[）)]?")
-_ISSUER = re.compile(
-    r"[^，。；：:、]{2,40}(?:人民政府|办公[厅室]|委员会|管委会|[^一]局|[^一]厅|部|总局|中心|公司|集团|协会|商会|学会|联合会|银行|法院|检察院|大学|学院|研究院|党委|党组|总队|大队|街道|办事处|工会|物业|领导小组)"
-)
-_PASSED = re.compile(r"[（(][^（）()]{0,20}\d{4}年.{0,400}?(?:通过|修正|修订|公布|发布|批准|施行).{0,300}[）)]", re.S)
-_IN_FORCE = re.compile(
-    r"自(?:(?:公布|发布|印发|颁布)之日|\d{4}年\d{1,2}月\d{1,2}日)(?:起|后)[^。；，]{0,12}(?:施行|实施|执行|生效)(?:[^。]{0,6}有效期[^。]{1,30})?"
-)
 
 
 class _Title(NamedTuple):
@@ -119,18 +84,20 @@ def described(parts: Sequence[Part], told: Mapping[str, str], kind: str = "") ->
         if not (_same(given, found.words) and len(given) > len(found.words)):
             said["title"] = found.words
         rest[found.first : found.last] = _emptied(parts[found.first : found.last])
+    if "date" in said:
+        known.pop("date_note", None)  # of the file, which says less
     return Description({**known, **said}, rest, signed)
 
 
 def is_placeholder_title(title: str) -> bool:
     """Whether a title is what a program or a template puts there: «Microsoft Word - 文档1», «幻灯片 1»."""
-    return _PLACEHOLDER.fullmatch(title.strip()) is not None
+    return PLACEHOLDER.fullmatch(title.strip()) is not None
 
 
 def _is_placeholder(field: str, value: str) -> bool:
     if field == "title":
         return is_placeholder_title(value)
-    return field == "author" and _PROGRAM.fullmatch(value.strip()) is not None
+    return field == "author" and PROGRAM.fullmatch(value.strip()) is not None
 
 
 def _same(one: str, other: str) -> bool:
@@ -157,7 +124,8 @@ def _title_of(parts: Sequence[Part], given: str, kind: str) -> _Title | None:
         if part.kind == HEADING and part.level <= 1 and at == opening[0][0]:
             return _Title(at, at + 1, part.text)
         if count := _lines_of_title(parts, at):
-            return _Title(at, at + count, "".join(one.text for one in parts[at : at + count]))
+            first = _first_line(parts, at)
+            return _Title(first, at + count, "".join(one.text for one in parts[first : at + count]))
     return _bare_title(parts, opening[0][0]) if opening and kind == "text" and not given else None
 
 
@@ -186,7 +154,7 @@ def _opening(parts: Sequence[Part]) -> list[tuple[int, Part]]:
     found = []
     for at, part in enumerate(parts[:_OPENING]):
         text = part.text.strip()
-        if _PASSED.fullmatch(text) or not text:
+        if PASSED.fullmatch(text) or not text:
             continue
         if len(text) > 120 or text[-1] in "。；：:，" or "\n" in text:
             break
@@ -195,9 +163,9 @@ def _opening(parts: Sequence[Part]) -> list[tuple[int, Part]]:
 
 
 def _may_be_title(text: str) -> bool:
-    if not 4 <= len(text) <= 100 or text[-1] in "。；：:，、！？" or _NUMBER.fullmatch(text.strip()):
+    if not 4 <= len(text) <= 100 or text[-1] in "。；：:，、！？" or NUMBER.fullmatch(text.strip()):
         return False
-    return not (_NOT_A_TITLE.match(text) or numbering(text) or any(mark in text for mark in "：:"))
+    return not (NOT_A_TITLE.match(text) or numbering(text) or any(mark in text for mark in "：:"))
 
 
 def _lines_of_title(parts: Sequence[Part], at: int) -> int:
@@ -207,14 +175,30 @@ def _lines_of_title(parts: Sequence[Part], at: int) -> int:
         if len(lines) < count or any(not _may_continue(line, lines[0]) for line in lines[1:]):
             return 0
         whole = "".join(line.text for line in lines)
-        if _TITLE.fullmatch(whole) and len(whole) >= 4:
+        if TITLE.fullmatch(whole) and len(whole) >= 4:
             return count
     return 0
 
 
+def _first_line(parts: Sequence[Part], at: int) -> int:
+    """Where the title begins whose last lines stand here: «某某关于做好…», or the office before «关于…»."""
+    for first in range(at - 1, max(-1, at - 4), -1):
+        text = parts[first].text
+        if not _may_be_title(text) or len(text) > 60 or TITLE.fullmatch(text):
+            break
+        whole = "".join(part.text for part in parts[first:at])
+        if "关于" in text or (ISSUER.fullmatch(text) and JOINS.match(parts[first + 1].text)):
+            return first
+        if first == at - 1 and "关于" not in "".join(part.text for part in parts[max(0, at - 3) : at]):
+            break
+        if len(whole) > 100:
+            break
+    return at
+
+
 def _may_continue(line: Part, first: Part) -> bool:
     alike = line.size == first.size > 0 and line.bold == first.bold
-    return len(line.text) <= 80 and bool(_JOINS.match(line.text) or alike) and line.text[-1:] not in "。；：:，"
+    return len(line.text) <= 80 and bool(JOINS.match(line.text) or alike) and line.text[-1:] not in "。；：:，"
 
 
 def _said(parts: Sequence[Part], signed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -222,7 +206,7 @@ def _said(parts: Sequence[Part], signed: Mapping[str, str]) -> Iterator[tuple[st
     opening = [part.text for part in parts[:_OPENING] if len(part.text) <= _LONGEST_LINE]
     closing = [part.text for part in parts[-_CLOSING:] if len(part.text) <= _LONGEST_LINE]
     labelled = _labelled([*opening, *closing])
-    passed = next((part.text for part in parts[:_OPENING] if _PASSED.match(part.text)), "")
+    passed = "".join(part.text for part in parts[:_OPENING] if PASSED.match(part.text))
     fields = {
         "number": labelled.get("number") or _number(opening),
         "date": signed.get("date") or _day(labelled.get("date", "")) or _last_day(passed),
@@ -230,13 +214,15 @@ def _said(parts: Sequence[Part], signed: Mapping[str, str]) -> Iterator[tuple[st
         "author": labelled.get("author", ""),
         "validity": labelled.get("validity") or _in_force(parts),
     }
+    if not fields["date"] and (begins := _day(fields["validity"])):
+        fields |= {"date": begins, "date_note": "以施行日为准"}
     yield from ((field, value[:80]) for field, value in fields.items() if value)
 
 
 def _labelled(lines: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in lines:
-        for field, pattern in _LABELLED.items():
+        for field, pattern in LABELLED.items():
             if field not in found and (match := pattern.search(line)):
                 value = match[1].strip(" 　，,；;。")
                 if _fits(field, value):
@@ -248,15 +234,16 @@ def _fits(field: str, value: str) -> bool:
     if field == "date":
         return bool(_day(value))
     if field == "number":
-        return bool(_NUMBER.search(value))
-    return 1 < len(value) <= 40 and not value.startswith("http")
+        return bool(NUMBER.search(value))
+    return 1 < len(value) <= 40 and not value.startswith("http") and ANYWHERE.fullmatch(value) is None
 
 
 def _number(lines: Sequence[str]) -> str:
-    """A document number that stands on a line of its own, or in brackets below the title."""
+    """A document number that stands on a line of its own, in brackets below the title, or before a salutation."""
     for line in lines:
         bare = line.strip().strip("（）() 　")
-        if (found := _NUMBER.fullmatch(bare)) is not None:
+        found = NUMBER.match(bare)
+        if found is not None and (found.end() == len(bare) or bare[-1] in "：:"):
             return "".join(found[1].split())
     return ""
 
@@ -265,13 +252,14 @@ def _signature(parts: Sequence[Part]) -> _Signature:
     """Issuer and day below the text: a short line and a date behind it, or both in one part."""
     for at in range(len(parts) - 1, max(len(parts) // 2, len(parts) - _CLOSING) - 1, -1):
         lines = parts[at].text.split("\n")
-        found = _DAY.fullmatch(fold(lines[-1]).text) if len(parts[at].text) <= 80 else None
-        if found is None or not (date := iso_date(found[1])):
+        found = DAY.fullmatch(fold(lines[-1]).text) if len(parts[at].text) <= 80 else None
+        if found is None or not (date := iso_date(found["day"])):
             continue
-        first = at if len(lines) > 1 else at - 1
-        above = "".join((lines[-2] if len(lines) > 1 else parts[at - 1].text if at else "").split())
-        if _ISSUER.fullmatch(above) and len(lines) < 3:
-            return _Signature({"date": date, "publisher": above}, first, at + 1)
+        inside = found["issuer"] or (lines[-2] if len(lines) > 1 else "")
+        first = at if inside or not at else at - 1
+        issuer = "".join((inside or parts[first].text).split())
+        if ISSUER.fullmatch(issuer) and len(lines) < 3:
+            return _Signature({"date": date, "publisher": issuer}, first, at + 1)
         return _Signature({"date": date})
     return _Signature({})
 
@@ -289,6 +277,6 @@ def _last_day(text: str) -> str:
 def _in_force(parts: Sequence[Part]) -> str:
     """«自2020年1月1日起施行，有效期3年», as the text's first or last blocks say."""
     for part in [*parts[-_CLOSING:], *parts[:_OPENING]]:
-        if found := _IN_FORCE.search(fold(part.text).text):
+        if found := IN_FORCE.search(fold(part.text).text):
             return found[0]
     return ""

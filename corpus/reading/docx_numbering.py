@@ -1,7 +1,7 @@
 """Automatic numbers of a Word document: what the word processor would write before a paragraph."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,15 +10,20 @@ _PLACE = re.compile("%([1-9])")
 _DIGITS = "零一二三四五六七八九"
 _STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 _LEGAL = str.maketrans("零一二三四五六七八九十百千", "零壹贰叁肆伍陆柒捌玖拾佰仟")
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
-_ROMAN += ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_ROMAN = dict(
+    zip(
+        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+        ["m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"],
+        strict=True,
+    )
+)
 _HIGHEST = 9999
 _CLOSED = tuple("、）)】》：:")  # behind these a label needs no blank
 
 
 @dataclass(slots=True)
 class _Level:
-    """One level of a list: where it starts, in which form it counts, what stands around, after which level it restarts."""
+    """One level of a list: its first number, its form, what stands around it, and after which level it restarts."""
 
     start: int
     form: str
@@ -159,7 +164,7 @@ def chinese(number: int) -> str:
 
 def _roman(number: int) -> str:
     written = ""
-    for value, letters in _ROMAN:
+    for value, letters in _ROMAN.items():
         written += letters * (number // value)
         number %= value
     return written
@@ -173,7 +178,7 @@ def _within(signs: str, number: int) -> str:
     return signs[(number - 1) % len(signs)]
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[int], str]] = {
     **dict.fromkeys(("chineseCounting", "chineseCountingThousand", "japaneseCounting", "koreanCounting"), chinese),
     **dict.fromkeys(("taiwaneseCounting", "taiwaneseCountingThousand"), chinese),
     **dict.fromkeys(

@@ -3,8 +3,9 @@
 markdown-it parses; this module turns its tokens into canonical text. A footnote mark such as
 ``[^hzrb]`` behind a statement names its source, defined in the header (``[sources.hzrb]``) or
 by a footnote (``[^hzrb]: title``). A comment ``<!-- 相似问：…｜… -->`` behind a paragraph holds ways of
-asking for what it says. Other blocks of HTML are read as a page is; of HTML within a
-line the tags are dropped and the text is kept, struck-out text is left out and reported. Indented lines are prose, not code.
+asking for what it says. Other blocks of HTML are read as a page is; of HTML within a line the
+tags are dropped and the text is kept. Struck-out text is left out and reported. Indented lines
+are prose, not code.
 """
 
 import re
