@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from corpus.cleaning import clean, clean_line, is_clean_line
-from corpus.document import LONGEST_NAME, Document, InvalidDocument, is_address
+from corpus.document import LONGEST_NAME, Document, InvalidDocument, Section, is_address
 from corpus.reading.boilerplate import without_boilerplate, without_mail
 from corpus.reading.builder import TextBuilder
+from corpus.reading.coverage import Coverage, coverage
 from corpus.reading.description import FIELDS, described
 from corpus.reading.findings import Findings
 from corpus.reading.header import source_of
@@ -46,6 +47,7 @@ def assemble(parsed: Parsed, document_id: str, title: str, findings: Findings, k
     findings.dropped += [f"{count} {what} characters" for what, count in removed.items()]
     if not any(part.kind != HEADING for part in parts):
         parts = [part._replace(kind=PARAGRAPH) for part in parts]  # slides, for instance: all is large
+    whole = parts
     parts, said, dropped = structured(parts, parsed.told, kind)
     for what, texts in dropped.items():
         parsed.drop(what, texts)
@@ -57,6 +59,10 @@ def assemble(parsed: Parsed, document_id: str, title: str, findings: Findings, k
     if not sections:
         raise InvalidDocument(f"{document_id}: the file holds no text")
     text = builder.text()
+    kept = [*kept_of(text, sections), name, *said.values(), *(line for lines in dropped.values() for line in lines)]
+    visible, lost, examples = parsed.measured
+    found = coverage((part.text for part in whole), kept)
+    findings.coverage = Coverage(visible, lost, tuple(examples)).then(found)
     says_more = any(told.get(field) for field in FIELDS if field != "title")
     return Document(
         id=document_id,
@@ -67,6 +73,12 @@ def assemble(parsed: Parsed, document_id: str, title: str, findings: Findings, k
         asked=builder.asked(),
         pages=_page_starts(starts, parsed.pages, len(text)),
     )
+
+
+def kept_of(text: str, sections: Sequence[Section]) -> list[str]:
+    """All that passages hold of a text: the sections, and each heading above them."""
+    headings = dict.fromkeys(name for section in sections for name in section.path)
+    return [*(text[section.start : section.end] for section in sections), *headings]
 
 
 def built(parts: Sequence[Part], title: str) -> tuple[TextBuilder, dict[int, int]]:

@@ -28,7 +28,7 @@ class Blocks:
     title    the heading of first level that opens the text; where the document has another title it
              stays in the text as a heading
     dropped  blocks of HTML that say nothing or could not be read
-    left     what blocks of HTML and struck-out words left out, by reason
+    left     lines of the report: what blocks of HTML left out; `reported` holds it in full
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Blocks:
         self.title = ""
         self.dropped = 0
         self.left: list[str] = []
+        self.reported: list[str] = []
         self._words = words
         self._given_title = title
         self._read_html = read_html
@@ -107,6 +108,7 @@ class Blocks:
             return
         self.builder.parts += parsed.parts
         self.left += parsed.dropped
+        self.reported += parsed.reported
         self._at_start = self._at_start and not parsed.parts
 
     def _add_line(self, markdown: str) -> None:

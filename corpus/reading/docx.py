@@ -67,7 +67,16 @@ def parse_docx(raw: bytes) -> Parsed:
         _read_blocks(outermost(package, main, _BLOCKS, _HIDING), reader)
         _flush_notes(reader)
         _report(package, others, reader)
+        reader.parsed.measure(_shown(package, main, others))
     return reader.parsed
+
+
+def _shown(package: zipfile.ZipFile, main: str, others: Mapping[str, list[str]]) -> Iterator[str]:
+    """Words of every paragraph of the text and its notes, read once more and by themselves."""
+    paths = [main, *(path for kind in _NOTES for path in others.get(f"{kind}s", []))]
+    for path in paths:
+        for paragraph in outermost(package, path, {f"{_W}p"}, {_ALTERNATIVE}):
+            yield "".join(one.text or "" for one in paragraph.iter(*_TEXTS))
 
 
 def _reader(package: zipfile.ZipFile, others: Mapping[str, list[str]], parsed: Parsed) -> _Reader:

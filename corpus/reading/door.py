@@ -28,7 +28,10 @@ from corpus.reading.wrapping import unwrapped
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest found; counts are of the article itself, `documents` of everything made from the input."""
+    """What an ingest found; counts are of the article itself, `documents` of everything made from the input.
+
+    coverage  share of what the file shows that stands in passages or in `dropped`, from 0 to 1
+    """
 
     format: str
     encoding: str
@@ -38,6 +41,7 @@ class Report:
     sections: int
     passages: int
     characters: int
+    coverage: float = 1.0
     dropped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -187,6 +191,7 @@ def _summed(reports: list[Report], documents: Collection[str], findings: Finding
         sections=sum(report.sections for report in reports),
         passages=sum(report.passages for report in reports),
         characters=sum(report.characters for report in reports),
+        coverage=min(report.coverage for report in reports),
         dropped=tuple(findings.dropped),
         warnings=tuple(findings.warnings),
     )
@@ -228,6 +233,7 @@ _READERS: dict[str, Callable[[str, _Names, Findings], list[Document]]] = {
 
 def _report(kind: str, documents: list[Document], findings: Findings) -> Report:
     main = documents[0]
+    lost = findings.coverage.warning()
     return Report(
         format=kind,
         encoding="",
@@ -237,6 +243,7 @@ def _report(kind: str, documents: list[Document], findings: Findings) -> Report:
         sections=len(main.sections),
         passages=passage.count(main),
         characters=len(main.text),
+        coverage=round(findings.coverage.share, 4),
         dropped=tuple(findings.dropped),
-        warnings=tuple(findings.warnings),
+        warnings=(*findings.warnings, *([lost] if lost else [])),
     )

@@ -12,7 +12,7 @@ from lxml import etree
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.decoding import Decoded, UndecodableText, decode
 from corpus.reading.grid import Grid, table_parts
-from corpus.reading.html_pruning import main_of, prune, without_notices
+from corpus.reading.html_pruning import main_of, prune, shown_texts, without_notices
 from corpus.reading.html_rewriting import rewrite
 from corpus.reading.html_source import told_by
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Parsed, Part
@@ -70,6 +70,7 @@ def parse_html(raw: bytes) -> Parsed:
     parsed = Parsed(encoding=decoded.encoding, confidence=decoded.confidence)
     root = _tree(decoded.text, parsed)
     parsed.told = told_by(root)
+    shown = list(shown_texts(root))
     prune(root, parsed)
     rewrite(root)
     body = main_of(root, parsed)
@@ -77,6 +78,7 @@ def parse_html(raw: bytes) -> Parsed:
     if not parsed.parts:
         raise ParserFailed("the page holds no text; it may be filled in by scripts")
     _name(parsed)
+    parsed.measure(shown)
     return parsed
 
 

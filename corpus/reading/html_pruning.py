@@ -64,7 +64,7 @@ class _Size(NamedTuple):
 def prune(root: Any, parsed: Parsed) -> None:
     """Take out what is not the page's text, and note it as dropped."""
     hiding = _hiding_rules(root)
-    whole = sum(len(words.strip()) for words in _spoken(root))
+    whole = sum(len(words.strip()) for words in shown_texts(root))
     victims: list[tuple[Any, str]] = []
     text = linked = links = mains = 0  # of the page so far, without what is taken out
     opened: list[tuple[int, int, int]] = []  # the same three when each element began that is still open
@@ -88,12 +88,18 @@ def prune(root: Any, parsed: Parsed) -> None:
     _take_out(victims, parsed)
 
 
-def _spoken(root: Any) -> Iterator[str]:
-    """Texts of the page that are not part of a script or a style."""
-    for element in root.iter(etree.Element):
-        if element.text and element.tag not in ("script", "style"):
-            yield element.text
-        if element.tail:
+def shown_texts(root: Any) -> Iterator[str]:
+    """Texts of the page, whether or not they can be seen, without scripts, controls and other elements of no text."""
+    silent = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        quiet = element.tag in _SILENT
+        if event == "start":
+            silent += quiet
+            if element.text and not silent:
+                yield element.text
+            continue
+        silent -= quiet
+        if element.tail and not silent:
             yield element.tail
 
 
@@ -136,7 +142,7 @@ def _is_hidden(element: Any, hiding: set[str]) -> bool:
 
 
 def _is_shown_later(element: Any, size: _Size) -> bool:
-    """What a script shows once the page is loaded: a saved article by its known name, or what holds most of the text."""
+    """What a script shows once the page is loaded: an article by its known name, or what holds most of the text."""
     if element.get("id", "") in _MAIN_IDS:
         return size.text > 0
     removed = element.get("hidden") is not None or _REMOVED.search(element.get("style", "")) is not None

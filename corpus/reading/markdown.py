@@ -11,6 +11,8 @@ are prose, not code.
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from html import unescape
+from itertools import chain
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -18,8 +20,9 @@ from markdown_it.rules_block import StateBlock, blockquote, list_block
 
 from corpus.cleaning import clean_line
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, Source
-from corpus.reading.assembly import built, structured
+from corpus.reading.assembly import built, kept_of, structured
 from corpus.reading.blocks import Blocks
+from corpus.reading.coverage import coverage
 from corpus.reading.description import FIELDS
 from corpus.reading.findings import Findings
 from corpus.reading.header import Header, source_of, split_header
@@ -33,6 +36,15 @@ _LINE_WEIGHT = 3  # signs; what a line costs beside those in it
 _FREE = 100_000  # signs that any text may hold, and
 _SHARE = 0.1  # of its characters more; parsing one takes about 15 µs
 _NESTING = 60  # levels of quotes and lists; the signs of deeper ones stay in the text
+_MARKUP = (
+    (re.compile(r"<!--(?:(?!-->)[\s\S])*(?:-->|\Z)"), ""),
+    (re.compile(r"<(script|style)\b[\s\S]*?(?:</\1>|\Z)", re.I), ""),
+    (re.compile(r"</?[a-zA-Z][^<>]{0,2000}>"), " "),
+    (re.compile(r"\[\^[^\]\s\[]{1,100}\]:?"), ""),
+    (re.compile(r"\]\([^()\n]{0,2000}\)"), "]"),
+    (re.compile(r"\bhttps?://[!-~]+"), ""),
+    (re.compile(r"^ {0,3}(?:`{3,}|~{3,}).*$", re.M), ""),
+)
 _DEFINITION = re.compile(
     r"(?P<fence>^ {0,3}(?P<ticks>`{3,}|~{3,})[\s\S]*?(?:^ {0,3}(?P=ticks)|\Z))"
     r"|^[> ]{0,8}\[\^(?P<key>[^\]\s\[]{1,100})\]:[^\S\n]*(?P<text>.*(?:\n(?: {2,}|\t+)\S.*)*)\n?",
@@ -69,6 +81,9 @@ def read_markdown(
     for what, texts in left.items():
         told.drop(what, texts)
     findings.dropped += [*blocks.left, *told.dropped]
+    away = [*blocks.reported, *(one for texts in left.values() for one in texts)]
+    kept = kept_of(builder.text(), sections), said.values(), (source.title for source in sources.values()), away
+    findings.coverage = coverage(shown_by(body), chain([name], *kept))
     _report(findings, header, blocks.dropped, builder.keys() - set(sources))
     return Document(
         id=document_id,
@@ -108,6 +123,7 @@ def _read_body(body: str, title: str) -> tuple[Blocks, dict[str, Source]]:
         struck = Parsed()
         struck.drop("struck-out text", words.struck)
         blocks.left += struck.dropped
+        blocks.reported += words.struck
     return blocks, {key: _footnote(key, text, words) for key, text in definitions.items()}
 
 
@@ -148,6 +164,13 @@ def _footnote(key: str, text: str, words: WordReader) -> Source:
     title, address = words.read_definition(text)
     title = title or address or key
     return Source(title=title if len(title) <= LONGEST_NAME else f"{title[: LONGEST_NAME - 1]}…", url=address)
+
+
+def shown_by(body: str) -> list[str]:
+    """What the text shows, line by line: without addresses, mark-up and comments."""
+    for pattern, replacement in _MARKUP:
+        body = pattern.sub(replacement, body)
+    return unescape(body).split("\n")
 
 
 def _own_source(header: Header, name: str, said: Mapping[str, str]) -> dict[str, Source]:

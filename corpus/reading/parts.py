@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from corpus.cleaning import clean_line
 from corpus.reading.builder import Mark
+from corpus.reading.coverage import coverage
 
 HEADING, PARAGRAPH, LINE = "heading", "paragraph", "line"
 MOST_LINES = 50  # of dropped text that a report repeats
@@ -69,6 +70,8 @@ class Parsed:
     told      what the file says of itself: title, publisher, author, date, date_note, url
     encoding  of its text, empty for binary formats; confidence is 0–1
     pages     how many the file has, 0 for formats without
+    reported  all that was left out, in full, until it is measured what was lost
+    measured  characters that the file shows and how many of them were lost; examples of those
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -78,13 +81,24 @@ class Parsed:
     encoding: str = ""
     confidence: float = 1.0
     pages: int = 0
+    reported: list[str] = field(default_factory=list)
+    measured: tuple[int, int, tuple[str, ...]] = (0, 0, ())
 
     def to_record(self) -> dict[str, Any]:
         """Its fields by name."""
         return {name: getattr(self, name) for name in self.__slots__}
 
+    def measure(self, source: Iterable[str]) -> None:
+        """Compare all that the file shows with the parts, what it says of itself, and what was left out."""
+        kept = (*(part.text for part in self.parts), *self.told.values(), *self.reported)
+        found = coverage(source, kept)
+        self.measured = (found.visible, found.lost, found.examples)
+        self.reported = []
+
     def drop(self, what: str, texts: Iterable[str]) -> None:
         """Note text that was left out: the first lines of it, each shortened, and how many more."""
+        texts = list(texts)
+        self.reported += texts
         lines = list(dict.fromkeys(line for text in texts if (line := clean_line(text))))
         self.dropped += [f"{what}: {_shortened(line)}" for line in lines[:MOST_LINES]]
         if len(lines) > MOST_LINES:

@@ -30,6 +30,7 @@ def parse_csv(raw: bytes) -> Parsed:
     delimiter = said[1] if said else _delimiter(text)
     grid = _csv_rows(text, delimiter, parsed)
     parsed.parts = table_parts(grid)
+    parsed.measure(cell for row in grid for cell in row)
     return parsed
 
 
