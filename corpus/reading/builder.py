@@ -53,13 +53,16 @@ class TextBuilder:
     """Grows one canonical text.
 
     Paragraphs are separated by an empty line, headings stand on a line of their own. A paragraph
-    that opens an article (第三条 …) opens a section named after it.
+    that opens an article (第三条 …) opens a section named after it. A heading with nothing below it
+    is a section of its own.
     """
 
     _pieces: list[str] = field(default_factory=list)
     _length: int = 0
     _path: list[_Step] = field(default_factory=list)
     _article: int = 0
+    _bare_until: int = -1  # end of the last section of bare headings
+    _bare: Span | None = None  # the heading that nothing stands below yet
     _open: int | None = None
     _sections: list[Section] = field(default_factory=list)
     _attributed: dict[Span, list[str]] = field(default_factory=dict)
@@ -75,7 +78,8 @@ class TextBuilder:
         found = numbering(title)
         self._enter(_Step(level, found.rank if found else 0, title))
         self._article = found.number if found and found.rank == ARTICLE else self._article
-        self._append(title)
+        start = self._append(title)
+        self._bare = (start, start + len(title))
 
     def paragraph(self, text: str, marks: tuple[Mark, ...] = (), separator: str = "\n\n") -> None:
         """Add a paragraph; each mark attributes the statement between the previous mark and itself."""
@@ -83,6 +87,7 @@ class TextBuilder:
             return
         self._note_article(text)
         start = self._append(text, separator)
+        self._bare = None
         if self._open is None:
             self._open = start
         if marks:
@@ -104,6 +109,8 @@ class TextBuilder:
 
     def sections(self) -> tuple[Section, ...]:
         self._close()
+        self._keep_bare()
+        self._bare = None
         return tuple(self._sections)
 
     def keys(self) -> set[str]:
@@ -132,9 +139,22 @@ class TextBuilder:
     def _enter(self, step: _Step) -> None:
         """Close the section and take the step from the innermost heading that holds it."""
         self._close()
+        if self._bare is not None and not (self._path and self._path[-1].holds(step.level, step.rank)):
+            self._keep_bare()
+        self._bare = None
         while self._path and not self._path[-1].holds(step.level, step.rank):
             self._path.pop()
         self._path.append(step)
+
+    def _keep_bare(self) -> None:
+        """A heading with nothing below it is the text of a section: it would stand in no passage else."""
+        if self._bare is not None:
+            path, (start, end) = tuple(step.name for step in self._path[:-1]), self._bare
+            last = self._sections[-1] if self._sections else None
+            if last is not None and last.end == self._bare_until and last.path == path:
+                start = self._sections.pop().start
+            self._sections.append(Section(path, start, end))
+            self._bare_until = end
 
     def _append(self, piece: str, separator: str = "\n\n") -> int:
         """Add a piece; return the offset at which it starts."""

@@ -72,11 +72,11 @@ def parse_docx(raw: bytes) -> Parsed:
 
 
 def _shown(package: zipfile.ZipFile, main: str, others: Mapping[str, list[str]]) -> Iterator[str]:
-    """Words of every paragraph of the text and its notes, read once more and by themselves."""
+    """Words of the text and its notes, run by run, read once more and by themselves."""
     paths = [main, *(path for kind in _NOTES for path in others.get(f"{kind}s", []))]
     for path in paths:
-        for paragraph in outermost(package, path, {f"{_W}p"}, {_ALTERNATIVE}):
-            yield "".join(one.text or "" for one in paragraph.iter(*_TEXTS))
+        for run in outermost(package, path, _TEXTS, {_ALTERNATIVE}):
+            yield run.text or ""
 
 
 def _reader(package: zipfile.ZipFile, others: Mapping[str, list[str]], parsed: Parsed) -> _Reader:

@@ -39,7 +39,7 @@ _NESTING = 60  # levels of quotes and lists; the signs of deeper ones stay in th
 _MARKUP = (
     (re.compile(r"<!--(?:(?!-->)[\s\S])*(?:-->|\Z)"), ""),
     (re.compile(r"<(script|style)\b[\s\S]*?(?:</\1>|\Z)", re.I), ""),
-    (re.compile(r"</?[a-zA-Z][^<>]{0,2000}>"), " "),
+    (re.compile(r"</?[a-zA-Z][^<>]{0,2000}>"), "\n"),
     (re.compile(r"\[\^[^\]\s\[]{1,100}\]:?"), ""),
     (re.compile(r"\]\([^()\n]{0,2000}\)"), "]"),
     (re.compile(r"\bhttps?://[!-~]+"), ""),
