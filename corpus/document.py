@@ -162,6 +162,7 @@ class Document:
     def content_hash(self) -> str:
         """SHA-256 over everything but the id; equal hashes mean nothing to do."""
         content = {name: value for name, value in self.to_record().items() if name != "id"}
+        content["sources"] = {key: _told(source) for key, source in self.sources.items()}
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def sources_of(self, start: int, end: int) -> tuple[Source, ...]:
@@ -186,7 +187,7 @@ class Document:
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON values, the inverse of `from_record`."""
-        return asdict(self) | {"sources": {key: _record_of(source) for key, source in self.sources.items()}}
+        return asdict(self) | {"sources": {key: asdict(source) for key, source in self.sources.items()}}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
@@ -211,8 +212,8 @@ class Document:
         )
 
 
-def _record_of(source: Source) -> dict[str, str]:
-    """The fields of a source; number and validity only where it has them, so that hashes of older records hold."""
+def _told(source: Source) -> dict[str, str]:
+    """The fields of a source; number and validity only where it has them, so that hashes of older documents hold."""
     fields = asdict(source)
     return {name: value for name, value in fields.items() if value or name not in ("number", "validity")}
 
