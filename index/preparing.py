@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.folding import fold
 from corpus.passage import Passage, split
+from index.articles import articles_of
 from index.askings import Askings, with_askings
 from index.catalogue import Catalogue, NewDocument
 from index.encoder import Encoder
@@ -94,7 +95,7 @@ def tokens_of(tokeniser: Tokeniser, names: str, passage: Passage) -> Tokens:
     text = fold(passage.text).text
     asked = fold("\n".join(passage.asked)).text
     fields = [cut(part) for part in (title, text, asked) for cut in (tokeniser.words, tokeniser.grams)]
-    return Tokens(*map(" ".join, fields))
+    return Tokens(*map(" ".join, [*fields, articles_of(tokeniser, passage)]))
 
 
 def tokens_of_all(tokeniser: Tokeniser, prepared: Prepared) -> list[Tokens]:
