@@ -1,8 +1,9 @@
 """The lexical leg: BM25 over words and over character n-grams, persistent and incremental.  [tantivy]
 
 Each passage has seven fields: words and grams of its own text, of its heading (title, aliases, heading
-path), and of the ways in which people ask for it; and the numbers that it bears (第11条). A question is searched with its words or with its grams, in
-heading and text; how the two are weighed against each other is for the caller to decide.
+path), and of the ways in which people ask for it; and the numbers that it bears (第11条). A question is
+searched with its words or with its grams, in heading and text; how the two are weighed against each
+other is for the caller to decide.
 
 tantivy weighs a word by how many passages hold it, and goes on counting deleted ones until it
 merges their segment away: a document replaced five times would have words five times as common.
@@ -26,7 +27,7 @@ Unit = Literal["words", "grams"]
 
 HEADING_WEIGHT = 0.5  # of a match in the heading, relative to one in the text
 ASKED_WEIGHT = 1.0  # of a match in the ways of asking
-ARTICLE_SCORE = 12.0  # of the passage that is the article, chapter or item which a question names
+ARTICLE_SCORE = 25.0  # of the passage that is the article, chapter or item which a question names
 _ANALYSER = "tokens"
 _HEAP = 20_000_000  # bytes of memory for the writer
 _EVERY = "passage"  # a word that every passage has in a field of its own, to count those deleted and not yet gone

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.lexicon import Lexicon
+from index.articles import articles_of
 from index.cache import Cache
 from index.catalogue import DocumentEntry, PassageRow
 from index.derived import heading_of
 from index.hits import Hit
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from index.preparing import encoded_text
-from index.tokens import Tokeniser
+from index.tokens import ARTICLE_TOKEN, Tokeniser
 from rag.attribute import attribute_of
 from rag.comparison import Part, before_parts, merged, parts, sides
 from rag.copies import Copies, Crowd
@@ -235,6 +236,7 @@ class Retriever:
             if search.mode == "hybrid":
                 evidence.sort(key=lambda one: -round(one.place, _DECIMALS))  # stable: ties keep the legs' order
                 _put_first(evidence)
+                _put_articles_first(evidence, asked.question, search.snapshot.tokeniser)
         return evidence
 
     def _shortlist(self, search: Search, asked: Asked) -> tuple[Legs, list[int]]:
@@ -291,6 +293,13 @@ class Retriever:
         entry = _entry(snapshot, found)
         viewer = Viewer(snapshot.tokeniser, self.index.encoder, self._likeness)
         return viewer.view(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
+
+
+def _put_articles_first(evidence: list[Evidence], question: Question, tokeniser: Tokeniser) -> None:
+    """Where a question names an article, let the passages that are this article come first."""
+    named = {word for word in question.words if ARTICLE_TOKEN.fullmatch(word)}
+    if named:
+        evidence.sort(key=lambda one: not named <= set(articles_of(tokeniser, one.found.passage)))
 
 
 def _put_first(evidence: list[Evidence]) -> None:

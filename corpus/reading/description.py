@@ -277,6 +277,7 @@ def _last_day(text: str) -> str:
 def _in_force(parts: Sequence[Part]) -> str:
     """«自2020年1月1日起施行，有效期3年», as the text's first or last blocks say."""
     for part in [*parts[-_CLOSING:], *parts[:_OPENING]]:
-        if found := IN_FORCE.search(fold(part.text).text):
-            return found[0]
+        folded = fold(part.text)
+        if found := IN_FORCE.search(folded.text):
+            return folded.raw[slice(*folded.raw_span(*found.span()))]
     return ""

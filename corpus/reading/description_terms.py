@@ -11,8 +11,8 @@ PLACEHOLDER = re.compile(
     re.I,
 )
 PROGRAM = re.compile(
-    r"(?:微软(?:用户|中国|china)?|microsoft(?: office)?(?: user)?|user\d*|admin(?:istrator)?|administrateur|用户\d*|作者"
-    r"|author"
+    r"(?:微软(?:用户|中国|china)?|microsoft(?: office)?(?: user)?|user\d*|admin(?:istrator)?|administrateur|用户\d*"
+    r"|作者|author"
     r"|owner|lenovo|dell|hp|asus|acer|thinkpad|pc\d*|win(?:dows)?\s*(?:7|8|10|11|xp)?(?: 用户)?|wps_?\d*"
     r"|python-docx|openpyxl"
     r"|apache poi|unknown|root|番茄花园|雨林木风|深度(?:技术|联盟)?|系统天堂|[\W\d_]*|[a-z]?)",
@@ -38,8 +38,8 @@ NUMBER = re.compile(
 )
 LABELS = {
     "number": "发文字号|发文文号|文件编号|公文文号|文号|文[ \u3000]+号",
-    "publisher": "发布机构|发文机关|发文机构|发文单位|发布单位|制定机关|制发机关|公布机关|发布部门|责任部门|主管部门|信息来源|文章来源"
-    "|来源|稿源",
+    "publisher": "发布机构|发文机关|发文机构|发文单位|发布单位|制定机关|制发机关|公布机关|发布部门|责任部门|主管部门"
+    "|信息来源|文章来源|来源|稿源",
     "date": "成文日期|发文日期|印发日期|公布日期|颁布日期|发布日期|发布时间|发表时间|生成日期|更新时间|日期",
     "author": "作者|撰稿人?|撰文|记者|编者|编写人?|供稿人?",
     "validity": "有[ \u3000]*效[ \u3000]*性|时效性|效力状态|文件状态|文件效力|有效状态",
