@@ -14,10 +14,8 @@ def test_what_is_lost_is_counted_and_named() -> None:
         len("甲园占地801亩由某某公司运营集孵化研发生产与配套于一体乙园在建明年投入使用"),
         9,
     )
-    assert (
-        found.warning() == "20.5 % of its text was lost without a reason: «乙园在建，明年投入使用。»"
-        or found.examples == ("乙园在建，明年投入使用。",)
-    )
+    assert found.examples == ("乙园在建，明年投入使用。",)
+    assert found.warning().endswith("% of its text was lost without a reason: «乙园在建，明年投入使用。»")
     assert coverage([PROSE], [PROSE[20:], PROSE[:20]]).share > 0.95
     assert coverage([], []).warning() == ""
 
@@ -28,7 +26,8 @@ def test_what_is_lost_is_counted_and_named() -> None:
         ("a.txt", f"甲园介绍\n一、概况\n二、面积\n{PROSE}\n三、附录\n"),
         (
             "a.md",
-            f"---\nlayout: post\n---\n# 甲园\n\n## 概况\n\n## 面积\n\n{PROSE}[^1]\n\n<table><tr><td>甲</td><td>乙</td></tr></table>\n\n[^1]: 不含二期。\n",
+            f"---\nlayout: post\n---\n# 甲园\n\n## 概况\n\n## 面积\n\n{PROSE}[^1]\n\n"
+            "<table><tr><td>甲</td><td>乙</td></tr></table>\n\n[^1]: 不含二期。\n",
         ),
         ("a.html", f"<nav>首页</nav><h1>甲园</h1><p>{PROSE}</p><p style='display:none'>优惠码9999</p><h2>附录</h2>"),
         ("a.csv", "名称,面积\n甲园,80亩\n乙园,90亩\n"),
