@@ -296,10 +296,15 @@ class Retriever:
 
 
 def _put_articles_first(evidence: list[Evidence], question: Question, tokeniser: Tokeniser) -> None:
-    """Where a question names an article, let the passages that are this article come first."""
+    """Where a question names an article, let the passages that are this article come first, as relevant as any."""
     named = {word for word in question.words if ARTICLE_TOKEN.fullmatch(word)}
-    if named:
-        evidence.sort(key=lambda one: not named <= set(articles_of(tokeniser, one.found.passage)))
+    if not named:
+        return
+    highest = max(one.relevance for one in evidence)
+    for at, one in enumerate(evidence):
+        if named <= set(articles_of(tokeniser, one.found.passage)):
+            evidence[at] = replace(one, relevance=highest)
+    evidence.sort(key=lambda one: not named <= set(articles_of(tokeniser, one.found.passage)))
 
 
 def _put_first(evidence: list[Evidence]) -> None:

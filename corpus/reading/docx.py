@@ -74,7 +74,7 @@ def parse_docx(raw: bytes) -> Parsed:
 def _shown(package: zipfile.ZipFile, main: str, others: Mapping[str, list[str]]) -> Iterator[str]:
     """Words of the text and its notes, run by run, read once more and by themselves."""
     paths = [main, *(path for kind in _NOTES for path in others.get(f"{kind}s", []))]
-    for path in paths:
+    for path in (path for path in paths if path in package.NameToInfo):
         for run in outermost(package, path, _TEXTS, {_ALTERNATIVE}):
             yield run.text or ""
 
