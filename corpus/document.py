@@ -34,6 +34,8 @@ class Source:
 
     date       YYYY, YYYY-MM or YYYY-MM-DD, a day that exists; what is not so exact stands in date_note
     url        an http or https address without a user name
+    number     of an official document, as 杭政办〔2019〕2号; its publisher is who issued it
+    validity   from when or whether it is in force, in its own words
     raises     InvalidDocument for any other date or address, or a field longer than LONGEST_NAME
     """
 
@@ -43,9 +45,11 @@ class Source:
     date: str = ""
     date_note: str = ""
     url: str = ""
+    number: str = ""
+    validity: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("title", "publisher", "author", "date_note"):
+        for name in ("title", "publisher", "author", "date_note", "number", "validity"):
             _require_name(f"source {name}", getattr(self, name))
         if self.date and not is_date(self.date):
             raise InvalidDocument(f"{self.date[:20]!r} is not a date: write YYYY, YYYY-MM or YYYY-MM-DD")
@@ -158,6 +162,7 @@ class Document:
     def content_hash(self) -> str:
         """SHA-256 over everything but the id; equal hashes mean nothing to do."""
         content = {name: value for name, value in self.to_record().items() if name != "id"}
+        content["sources"] = {key: _told(source) for key, source in self.sources.items()}
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def sources_of(self, start: int, end: int) -> tuple[Source, ...]:
@@ -205,6 +210,12 @@ class Document:
             parent=record["parent"],
             asked=tuple(QuestionGroup(a["start"], a["end"], tuple(a["questions"])) for a in record["asked"]),
         )
+
+
+def _told(source: Source) -> dict[str, str]:
+    """The fields of a source; number and validity only where it has them, so that hashes of older documents hold."""
+    fields = asdict(source)
+    return {name: value for name, value in fields.items() if value or name not in ("number", "validity")}
 
 
 def require_id(document_id: str) -> str:

@@ -2,20 +2,37 @@
 
 A passage is one or more whole sentences of one section. It never holds rewritten text:
 cleaning happens before a Document exists, so every offset here points into Document.text.
+A list stays with its introduction; of a long one each further part has it as its last heading.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.document import Document, Section
 from corpus.sentences import iter_sentence_spans
 
-SPLITTER_VERSION = "2"  # part of the index manifest: other cuts mean other passages
+SPLITTER_VERSION = "3"  # part of the index manifest: other cuts mean other passages
 TARGET = 220  # code points; a passage is closed before it would grow beyond this
 SMALLEST = 60  # code points; a shorter paragraph or rest is joined with its neighbour where that fits
 LARGEST_WITH_REST = 300  # code points; how far a short rest may stretch the passage before it
+LARGEST_LIST = 400  # code points; so far a list stays whole, with its introduction
+LONGEST_LEAD = 100  # code points of an introduction that the further parts of a list repeat
 
 Span = tuple[int, int]
+_ITEM = re.compile(
+    r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2}|[a-zA-Z])[）)、.．:：](?!\d)|[①-⑳]|[-*•●■◆○▪·–—]\s?\S|第[一二三四五六七八九十\d]{1,3}[,，、：:]"
+)
+_OPENS = ("：", ":")
+
+
+class _Piece(NamedTuple):
+    """Sentences that belong together. lead: the span of the introduction that stands in another piece, or None."""
+
+    start: int
+    end: int
+    lead: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +41,7 @@ class Passage:
 
     start, end  code points into Document.text, half-open: 0 <= start < end
     text        Document.text[start:end], kept so that search needs no document
-    section     heading path
+    section     heading path; a further part of a list ends it with the list's introduction
     page        one-based page that the passage starts on, None for formats without pages
     asked       ways in which people ask for what it says; never quoted
     """
@@ -48,21 +65,22 @@ class Passage:
         return f"{self.document_id}:{self.start}-{self.end}"
 
     @classmethod
-    def cut(cls, document: Document, section: Section, start: int, end: int) -> "Passage":
+    def cut(cls, document: Document, section: Section, start: int, end: int, lead: Span | None = None) -> "Passage":
         text, asked = document.text[start:end], document.asked_of(start, end)
-        return cls(document.id, start, end, text, section.path, document.page_of(start), asked)
+        path = section.path if lead is None else (*section.path, _lead(document.text[slice(*lead)]))
+        return cls(document.id, start, end, text, path, document.page_of(start), asked)
 
 
 def split(document: Document) -> list[Passage]:
     """Cut a document into passages, in text order.
 
-    returns  whole sentences of one section each; more than TARGET code points only where one
-             sentence is that long or a short rest was joined; paragraphs kept together where they fit
+    returns  whole sentences of one section each; more than TARGET code points only where one sentence
+             is that long, a short rest was joined, or a list was kept whole; paragraphs kept together where they fit
     """
     return [
-        Passage.cut(document, section, start, end)
+        Passage.cut(document, section, *piece)
         for section in document.sections
-        for start, end in _packed(document.text, section)
+        for piece in _packed(document.text, section)
     ]
 
 
@@ -71,19 +89,77 @@ def count(document: Document) -> int:
     return sum(1 for section in document.sections for _ in _packed(document.text, section))
 
 
-def _packed(text: str, section: Section) -> Iterator[Span]:
-    """Spans of whole sentences: paragraphs are packed on their own, short ones joined with a neighbour."""
-    held: Span | None = None
-    for piece in (piece for paragraph in _paragraphs(text, section) for piece in _pieces(paragraph)):
+def _packed(text: str, section: Section) -> Iterator[_Piece]:
+    """Pieces of whole sentences: lists first, then paragraphs, short ones joined with a neighbour."""
+    held: _Piece | None = None
+    for piece in _blocks(text, list(_paragraphs(text, section))):
         if held is None:
             held = piece
-        elif min(_length(held), _length(piece)) < SMALLEST and piece[1] - held[0] <= TARGET:
-            held = (held[0], piece[1])
+        elif held.lead is None is piece.lead and _may_join(held, piece):
+            held = _Piece(held.start, piece.end)
         else:
             yield held
             held = piece
     if held is not None:
         yield held
+
+
+def _may_join(held: _Piece, piece: _Piece) -> bool:
+    return min(held.end - held.start, piece.end - piece.start) < SMALLEST and piece.end - held.start <= TARGET
+
+
+def _blocks(text: str, paragraphs: Sequence[list[Span]]) -> Iterator[_Piece]:
+    """Each list with its introduction, and the other paragraphs one by one."""
+    at = 0
+    while at < len(paragraphs):
+        end = _end_of_list(text, paragraphs, at)
+        listed = [sentence for paragraph in paragraphs[at:end] for sentence in paragraph]
+        lead = _introduction(text, listed) if end > at + 1 or "\n" in text[listed[0][0] : listed[-1][1]] else None
+        if lead is None:
+            yield from (_Piece(*span) for span in _pieces(paragraphs[at]))
+            at += 1
+            continue
+        yield from _parts_of_list(listed, lead)
+        at = end
+
+
+def _end_of_list(text: str, paragraphs: Sequence[list[Span]], at: int) -> int:
+    """Behind the last paragraph of the list that the paragraph opens; behind itself where it opens none."""
+    if text[paragraphs[at][-1][1] - 1] not in _OPENS and _introduction(text, paragraphs[at]) is None:
+        return at + 1
+    end = at + 1
+    while end < len(paragraphs) and _ITEM.match(text, paragraphs[end][0][0]):
+        end += 1
+    return end
+
+
+def _introduction(text: str, sentences: Sequence[Span]) -> Span | None:
+    """The sentence with a colon at its end that lines follow which are items, or stand in a block with it."""
+    for number, (start, end) in enumerate(sentences[:-1]):
+        if text[end - 1] in _OPENS and "\n" in text[end : sentences[number + 1][0]]:
+            following = sentences[number + 1][0]
+            alone = text[end:following].count("\n") == 1
+            return (start, end) if alone or _ITEM.match(text, following) else None
+        if _ITEM.match(text, start):
+            return None
+    return None
+
+
+def _parts_of_list(sentences: Sequence[Span], lead: Span) -> Iterator[_Piece]:
+    """The list as one piece, or in parts of which all but the first name the introduction."""
+    if sentences[-1][1] - sentences[0][0] <= LARGEST_LIST:
+        yield _Piece(sentences[0][0], sentences[-1][1])
+        return
+    for start, end in _pieces(list(sentences)):
+        yield _Piece(start, end, None if start < lead[1] else lead)
+
+
+def _lead(introduction: str) -> str:
+    """An introduction as a heading: on one line, its last clauses where it is long."""
+    line = " ".join(introduction.split())
+    while len(line) > LONGEST_LEAD and "，" in line[:-1]:
+        line = line.split("，", 1)[1]
+    return line[-LONGEST_LEAD:]
 
 
 def _paragraphs(text: str, section: Section) -> Iterator[list[Span]]:

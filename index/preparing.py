@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.folding import fold
 from corpus.passage import Passage, split
+from index.articles import articles_of
 from index.encoder.late_interaction import LateInteractionEncoder
 from index.encoder.passage_text import encoded_text, heading_of
 from index.encoder.text_encoder import Encoder
@@ -137,7 +138,7 @@ def tokens_of(tokeniser: Tokeniser, names: str, passage: Passage) -> Tokens:
     text = fold(passage.text).text
     asked = fold("\n".join(passage.asked)).text
     fields = [cut(part) for part in (title, text, asked) for cut in (tokeniser.words, tokeniser.grams)]
-    return Tokens(*map(" ".join, fields))
+    return Tokens(*map(" ".join, [*fields, articles_of(tokeniser, passage)]))
 
 
 def tokens_of_all(tokeniser: Tokeniser, prepared: Prepared) -> list[Tokens]:

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from corpus.document import Document, Source
-from corpus.reading.builder import TextBuilder
+from corpus.reading.assembly import built
 from corpus.reading.dates import iso_date
-from corpus.reading.plain import add_paragraphs, read_plain
+from corpus.reading.outline import with_headings
+from corpus.reading.plain import parts_of_lines, read_plain
 
 _OTHERS = re.compile(r"(?:其他|相关|推荐)(?:文献|文章|论文|阅读)[:：]?")
 _OPENING = re.compile(r"(?:论文部分内容阅读|正文|全文)[:：]?")
@@ -80,8 +81,7 @@ def documents_of(page: ArticlePage, document_id: str, title: str = "") -> list[D
         author=page.fields.get("作者", page.fields.get("作者单位", "")),
         date=iso_date(page.fields.get("发布时间", page.fields.get("日期", ""))),
     )
-    builder = TextBuilder()
-    add_paragraphs(builder, page.body)
+    builder, _ = built(with_headings(parts_of_lines(page.body)), "")
     article = Document(
         document_id, name, builder.text(), builder.sections(), sources={"document": source}, kind="article"
     )

@@ -53,6 +53,7 @@ _JOBS = 100  # after which a child is replaced, so that leaks of a library stay 
 _IDLE = 30.0  # seconds after which a waiting child is no longer used
 _GARBAGE = 50_000  # objects between two searches for cycles: a parser makes many that stay, and few cycles
 _FRAME = 1000  # parts that are sent at once
+_COLUMNS = 6  # fields of a part that are sent; marks and ways of asking are of Markdown alone
 _MIB = 2**20
 
 _ROOT = Path(__file__).parents[2]
@@ -193,7 +194,7 @@ def _answer(kind: str, raw: bytes) -> Iterator[bytes]:
     try:
         parsed: Parsed = getattr(importlib.import_module(module), function)(raw)
         for first in range(0, len(parsed.parts), _FRAME):
-            yield _packed(list(zip(*parsed.parts[first : first + _FRAME], strict=True)))
+            yield _packed(list(zip(*parsed.parts[first : first + _FRAME], strict=True))[:_COLUMNS])
         yield _packed(replace(parsed, parts=[]).to_record())
     except ParserFailed as error:
         yield _packed({"problem": str(error)})
@@ -214,8 +215,9 @@ def _answered(stream: IO[bytes]) -> tuple[list[Part], dict[str, Any]] | None:
         found = json.loads(frame)
         if isinstance(found, dict):
             return parts, found
-        kinds, texts, levels, pages = found
-        parts += map(Part, kinds, texts, levels, [tuple(map(tuple, one)) if one else () for one in pages])
+        kinds, texts, levels, pages, *looks = found
+        begun = [tuple(map(tuple, one)) if one else () for one in pages]
+        parts += map(Part, kinds, texts, levels, begun, *looks)
     return None
 
 

@@ -7,9 +7,9 @@ XML bring theirs into this form.
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from corpus.reading.tables.names import flat
 from corpus.reading.grid import table_parts
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Part
+from corpus.reading.tables.names import flat
 
 Value: TypeAlias = "str | dict[str, Value] | list[Value]"
 

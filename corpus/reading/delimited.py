@@ -32,6 +32,7 @@ def parse_csv(raw: bytes) -> Parsed:
     delimiter = said[1] if said else _delimiter(text)
     grid = _csv_rows(text, delimiter, parsed)
     parsed.parts = sheet_parts(Table(grid), _LEVEL)
+    parsed.measure(cell for row in grid for cell in row)
     return parsed
 
 

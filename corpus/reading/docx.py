@@ -4,7 +4,6 @@ What is deleted, hidden, a field's code, a comment, a running header or a table 
 left out and reported. Macros and linked files are ignored.
 """
 
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,15 +12,18 @@ from typing import Any
 
 from corpus.reading import docx_tables
 from corpus.reading.bounded import ParserFailed
+from corpus.reading.docx_formula import formula_text
+from corpus.reading.docx_numbering import Numbers, numbers_of
+from corpus.reading.docx_styles import Styles, is_on, looks_of, styles_of
 from corpus.reading.grid import table_parts
+from corpus.reading.numbering import COUNTED, numbering
 from corpus.reading.office import open_package, outermost, read_xml, related, root_tag, told_by
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Parsed, Part
+from corpus.reading.small_marks import lowered, raised
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_HEADING_STYLE = re.compile(r"(?:heading|标题|標題)\s*([1-9])", re.I)
-_CONTENTS_STYLE = re.compile(r"(?:toc|目录|目錄)\s*\d", re.I)
 _LONGEST_HEADING = 100  # code points; what is longer is prose in large letters
 _DEEPEST_TABLE = 8  # tables within the cells of tables
 _LEFT_OUT = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rt", "pPr", "rPr", "sectPr")}
@@ -32,19 +34,17 @@ _TEXTS = {f"{_W}t", f"{_M}t"}
 _BLOCKS = {f"{_W}{name}" for name in ("p", "tbl", "altChunk")}
 _HIDING = {f"{_W}del", f"{_W}moveFrom", f"{_W}sdtPr", _ALTERNATIVE}  # a block within one of these is not seen
 _SILENT = _LEFT_OUT | _HIDING
+_FORMULA = f"{_M}oMath"
+_FORMS = {"superscript": raised, "subscript": lowered}
 _RUN, _BOX, _SYMBOL = (f"{_W}{name}" for name in ("r", "txbxContent", "sym"))
 
 
 @dataclass(slots=True)
 class _Reader:
-    """What the parts beside the text say, and what was found so far.
+    """What the parts beside the text say, and what was found so far."""
 
-    levels  style id → heading level; 0 for a title
-    """
-
-    levels: Mapping[str, int]
-    contents: set[str]
-    hidden: set[str]
+    styles: Styles
+    numbers: Numbers
     parsed: Parsed
     notes: dict[str, str] = field(default_factory=dict)
     boxes: list[Any] = field(default_factory=list)
@@ -69,13 +69,24 @@ def parse_docx(raw: bytes) -> Parsed:
         _read_blocks(outermost(package, main, _BLOCKS, _HIDING), reader)
         _flush_notes(reader)
         _report(package, others, reader)
+        reader.parsed.measure(_shown(package, main, others))
     return reader.parsed
 
 
+def _shown(package: zipfile.ZipFile, main: str, others: Mapping[str, list[str]]) -> Iterator[str]:
+    """Words of the text and its notes, run by run, read once more and by themselves."""
+    paths = [main, *(path for kind in _NOTES for path in others.get(f"{kind}s", []))]
+    for path in (path for path in paths if path in package.NameToInfo):
+        for run in outermost(package, path, _TEXTS, {_ALTERNATIVE}):
+            yield run.text or ""
+
+
 def _reader(package: zipfile.ZipFile, others: Mapping[str, list[str]], parsed: Parsed) -> _Reader:
-    styles = [read_xml(package, path) for path in others.get("styles", [])]
-    levels, contents, hidden = _styles(next((root for root in styles if root is not None), None))
-    reader = _Reader(levels, contents, hidden, parsed)
+    styles, lists = (
+        next((root for path in others.get(kind, []) if (root := read_xml(package, path)) is not None), None)
+        for kind in ("styles", "numbering")
+    )
+    reader = _Reader(styles_of(styles), numbers_of(lists, styles), parsed)
     for kind in _NOTES:
         for path in others.get(f"{kind}s", []):
             root = read_xml(package, path)
@@ -83,39 +94,6 @@ def _reader(package: zipfile.ZipFile, others: Mapping[str, list[str]], parsed: P
                 if note.get(f"{_W}type") in (None, "normal"):
                     reader.notes[f"{kind}{note.get(f'{_W}id')}"] = _text_within(note, reader)
     return reader
-
-
-def _styles(root: Any) -> tuple[dict[str, int], set[str], set[str]]:
-    """Heading levels, styles of a table of contents, and hidden styles, by style id."""
-    levels: dict[str, int] = {}
-    contents, hidden, based = set(), set(), {}
-    for style in root.iterfind(f"{_W}style") if root is not None else ():
-        key, name = str(style.get(f"{_W}styleId")), _value(style, "name")
-        based[key] = _value(style, "basedOn")
-        outline = _value(style, f"pPr/{_W}outlineLvl")
-        if match := _HEADING_STYLE.fullmatch(name):
-            levels[key] = int(match[1])
-        elif name.lower() in ("title", "标题", "標題"):
-            levels[key] = 0
-        elif outline.isdigit() and int(outline) < 9:
-            levels[key] = int(outline) + 1
-        if _CONTENTS_STYLE.fullmatch(name):
-            contents.add(key)
-        if docx_tables.is_on(style.find(f"{_W}rPr/{_W}vanish")):
-            hidden.add(key)
-    for key in based:
-        _inherit(key, based, levels)
-    return levels, contents, hidden
-
-
-def _inherit(key: str, based: Mapping[str, str], levels: dict[str, int]) -> None:
-    """A style without a level of its own has that of the style it is based on."""
-    seen, ancestor = {key}, based[key]
-    while key not in levels and ancestor in based and ancestor not in seen:
-        if ancestor in levels:
-            levels[key] = levels[ancestor]
-        seen.add(ancestor)
-        ancestor = based[ancestor]
 
 
 def _read_blocks(blocks: Iterable[Any], reader: _Reader) -> None:
@@ -147,12 +125,16 @@ def _read_paragraph(paragraph: Any, reader: _Reader) -> None:
     properties = paragraph.find(f"{_W}pPr")
     style = _value(properties, "pStyle")
     text = _text_of(paragraph, reader).strip()
-    if style in reader.contents:
+    chain = reader.styles.chain(style)
+    label = reader.numbers.label(properties, chain) if text else ""
+    if style in reader.styles.contents:
         reader.left_out.setdefault("table of contents", []).append(text)
         return
     if not text:
         return
+    text = label + text
     level = _level(properties, style, reader)
+    size, bold = looks_of(paragraph, reader.styles, chain)
     parts = reader.parsed.parts
     if level is not None and len(text) <= _LONGEST_HEADING:
         _flush_notes(reader)
@@ -161,8 +143,9 @@ def _read_paragraph(paragraph: Any, reader: _Reader) -> None:
         parts.append(Part(HEADING, text, max(1, level)))
         return
     in_list = style.startswith("List") or (properties is not None and properties.find(f"{_W}numPr") is not None)
-    follows = in_list and parts and parts[-1].kind != HEADING
-    parts.append(Part(LINE if follows else PARAGRAPH, text))
+    found = numbering(label)
+    follows = in_list and parts and parts[-1].kind != HEADING and (found is None or found.rank > COUNTED)
+    parts.append(Part(LINE if follows else PARAGRAPH, text, size=size, bold=bold))
     _flush_notes(reader)
 
 
@@ -170,7 +153,7 @@ def _level(properties: Any, style: str, reader: _Reader) -> int | None:
     own = _value(properties, "outlineLvl")
     if own.isdigit() and int(own) < 9:
         return int(own) + 1
-    return reader.levels.get(style)
+    return reader.styles.levels.get(style)
 
 
 def _text_of(paragraph: Any, reader: _Reader) -> str:
@@ -186,8 +169,13 @@ def _text_of(paragraph: Any, reader: _Reader) -> str:
             _note_deleted(one, reader)
         elif tag == _BOX:
             reader.boxes.append(one)
-        elif tag == _RUN and _is_hidden(one, reader):
-            reader.left_out.setdefault("hidden text", []).append("".join(one.itertext(f"{_W}t")))
+        elif tag == _RUN and (reason := _why_unseen(one, reader)):
+            reader.left_out.setdefault(reason, []).append("".join(one.itertext(f"{_W}t")))
+        elif tag == _RUN and (form := _FORMS.get(_value(one, f"rPr/{_W}vertAlign"))) is not None:
+            pieces.append(form("".join(one.itertext(f"{_W}t"))))
+            waiting.extend(child for child in list(one)[::-1] if child.tag in _REFERENCES)
+        elif tag == _FORMULA:
+            pieces.append(formula_text(one))
         elif tag == _SYMBOL:
             pieces.append(_symbol(one))
         elif tag in _SIGNS:
@@ -205,11 +193,15 @@ def _note_deleted(one: Any, reader: _Reader) -> None:
         reader.left_out.setdefault("deleted text", []).append(deleted)
 
 
-def _is_hidden(run: Any, reader: _Reader) -> bool:
+def _why_unseen(run: Any, reader: _Reader) -> str:
+    """Why a run is not read: it is hidden or struck out; empty where it is seen."""
     properties = run.find(f"{_W}rPr")
     if properties is None:
-        return False
-    return docx_tables.is_on(properties.find(f"{_W}vanish")) or _value(run, f"rPr/{_W}rStyle") in reader.hidden
+        return ""
+    if any(is_on(properties.find(f"{_W}{name}")) for name in ("strike", "dstrike")):
+        return "struck-out text"
+    hidden = is_on(properties.find(f"{_W}vanish")) or _value(run, f"rPr/{_W}rStyle") in reader.styles.hidden
+    return "hidden text" if hidden else ""
 
 
 def _symbol(one: Any) -> str:

@@ -13,7 +13,8 @@ from lxml import etree
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.decoding import Decoded, UndecodableText, decode
 from corpus.reading.grid import table_parts
-from corpus.reading.html_pruning import main_of, prune, without_notices
+from corpus.reading.html_pruning import main_of, prune, shown_texts, without_notices
+from corpus.reading.html_rewriting import rewrite
 from corpus.reading.html_source import told_by
 from corpus.reading.html_tables import table_of
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Parsed, Part
@@ -68,12 +69,28 @@ def parse_html(raw: bytes) -> Parsed:
     parsed = Parsed(encoding=decoded.encoding, confidence=decoded.confidence)
     root = _tree(decoded.text, parsed)
     parsed.told = told_by(root)
+    shown = list(shown_texts(root))
     prune(root, parsed)
+    rewrite(root)
     body = main_of(root, parsed)
     parsed.parts = without_notices(list(_Walk(body).parts()), parsed)
     if not parsed.parts:
         raise ParserFailed("the page holds no text; it may be filled in by scripts")
     _name(parsed)
+    parsed.measure(shown)
+    return parsed
+
+
+def parse_fragment(text: str) -> Parsed | None:
+    """Read a piece of a page within another text: everything that it shows; None where it is no mark-up at all."""
+    parsed = Parsed()
+    try:
+        root = _tree(text, parsed)
+    except ParserFailed:
+        return None
+    prune(root, parsed)
+    rewrite(root)
+    parsed.parts = list(_Walk(next(root.iter("body"), root)).parts())
     return parsed
 
 

@@ -15,6 +15,11 @@ _SILENT = frozenset(
         "button textarea datalist rp rt progress meter head"
     )
 )
+_STRUCK = frozenset(("del", "s", "strike"))
+_STRIKING = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
+_MAIN_IDS = frozenset(
+    ("js_content", "img-content", "page-content", "js_article")
+)  # what a script shows once it is loaded
 _PROSE = ("p", "div", "h1", "h2", "table", "ul")  # within a drawing they belong to the page: it was never closed
 _AROUND = frozenset(("nav", "aside", "footer", "header"))
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog"))
@@ -26,10 +31,12 @@ _FURNITURE = frozenset(
     )
 )
 _LISTS = frozenset(("ul", "ol", "dl", "table"))
-_TELLING = _SILENT | _AROUND | _LISTS  # tags that say something without attributes
+_TELLING = _SILENT | _AROUND | _LISTS | _STRUCK  # tags that say something without attributes
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
 )
+_REMOVED = re.compile(r"display\s*:\s*none|font-size\s*:\s*0(?![.\d])", re.I)  # unlike what is only made invisible
+_SHOWN_SHARE = 0.5  # of a page's text: what holds so much is not hidden from its readers
 _MEDIA = re.compile(r"@media[^{]{0,200}\{(?:[^{}]{0,5000}\{[^{}]{0,5000}\}){0,500}[^{}]{0,5000}\}")
 _SIMPLE = re.compile(r"[.#][\w-]+")
 _NOTICE = re.compile(
@@ -57,7 +64,7 @@ class _Size(NamedTuple):
 def prune(root: Any, parsed: Parsed) -> None:
     """Take out what is not the page's text, and note it as dropped."""
     hiding = _hiding_rules(root)
-    whole = sum(map(len, map(str.strip, root.itertext())))
+    whole = sum(len(words.strip()) for words in shown_texts(root))
     victims: list[tuple[Any, str]] = []
     text = linked = links = mains = 0  # of the page so far, without what is taken out
     opened: list[tuple[int, int, int]] = []  # the same three when each element began that is still open
@@ -81,6 +88,21 @@ def prune(root: Any, parsed: Parsed) -> None:
     _take_out(victims, parsed)
 
 
+def shown_texts(root: Any) -> Iterator[str]:
+    """Texts of the page, whether or not they can be seen, without scripts, controls and other elements of no text."""
+    silent = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        quiet = element.tag in _SILENT
+        if event == "start":
+            silent += quiet
+            if element.text and not silent:
+                yield element.text
+            continue
+        silent -= quiet
+        if element.tail and not silent:
+            yield element.tail
+
+
 def _reason(element: Any, hiding: set[str], size: _Size, in_main: bool) -> str:
     """Why an element is no text of the page; empty where it is one."""
     tag, (text, linked, _, whole) = element.tag, size
@@ -88,7 +110,9 @@ def _reason(element: Any, hiding: set[str], size: _Size, in_main: bool) -> str:
         return ""
     if tag in _SILENT:
         return "" if tag == "svg" and next(element.iterdescendants(*_PROSE), None) is not None else "silent"
-    if _is_hidden(element, hiding):
+    if tag in _STRUCK or _STRIKING.search(element.get("style", "")):
+        return "struck-out text"
+    if _is_hidden(element, hiding) and not _is_shown_later(element, size):
         return "hidden text"
     if tag == "div" and element.get("title") in ("header", "footer") and text <= _SMALL_SHARE * whole:
         return "page furniture"  # as LibreOffice writes them
@@ -115,6 +139,14 @@ def _is_hidden(element: Any, hiding: set[str]) -> bool:
         return True
     names = {f".{name}" for name in element.get("class", "").split()} | {f"#{element.get('id', '')}"}
     return bool(names & hiding)
+
+
+def _is_shown_later(element: Any, size: _Size) -> bool:
+    """What a script shows once the page is loaded: an article by its known name, or what holds most of the text."""
+    if element.get("id", "") in _MAIN_IDS:
+        return size.text > 0
+    removed = element.get("hidden") is not None or _REMOVED.search(element.get("style", "")) is not None
+    return not removed and size.text >= _SHOWN_SHARE * size.whole
 
 
 def _hiding_rules(root: Any) -> set[str]:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.dates import iso_date
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Attachment, Parsed, Part
-from corpus.reading.plain import is_heading
+from corpus.reading.outline import is_bare_heading
 from corpus.reading.wrapping import unwrapped
 
 OLDER = "原邮件"
@@ -112,6 +112,6 @@ def _paragraphs(lines: list[str]) -> Iterator[Part]:
     """Lines as paragraphs, those that look like headings as headings."""
     joined, _ = unwrapped("\n".join(lines))
     said = [line.strip() for line in joined.split("\n") if line.strip()]
-    for before, line, behind in zip(["", *said], said, [*said[1:], ""], strict=False):
-        heads = is_heading(line, behind, before) and _FIELD.fullmatch(line) is None
+    for line, behind in zip(said, [*said[1:], ""], strict=True):
+        heads = is_bare_heading(line, behind) and _FIELD.fullmatch(line) is None
         yield Part(HEADING, line, 3) if heads else Part(PARAGRAPH, line)

@@ -3,21 +3,31 @@
 markdown-it parses; this module turns its tokens into canonical text. A footnote mark such as
 ``[^hzrb]`` behind a statement names its source, defined in the header (``[sources.hzrb]``) or
 by a footnote (``[^hzrb]: title``). A comment ``<!-- 相似问：…｜… -->`` behind a paragraph holds ways of
-asking for what it says. Other blocks of HTML are dropped and reported; of HTML within a
-line the tags are dropped and the text is kept. Indented lines are prose, not code.
+asking for what it says. Other blocks of HTML are read as a page is; of HTML within a line the
+tags are dropped and the text is kept. Struck-out text is left out and reported. Indented lines
+are prose, not code.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
+from html import unescape
+from itertools import chain
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block
 
+from corpus.cleaning import clean_line
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, Source
+from corpus.reading.assembly import built, kept_of, structured
 from corpus.reading.blocks import Blocks
+from corpus.reading.coverage import coverage
+from corpus.reading.description import FIELDS
 from corpus.reading.findings import Findings
-from corpus.reading.header import split_header
+from corpus.reading.header import Header, source_of, split_header
+from corpus.reading.html import parse_fragment
+from corpus.reading.parts import HEADING, Parsed
 from corpus.reading.words import WordReader
 
 _SIGN = re.compile(r"[][!*_`<>&\\|~]")
@@ -26,6 +36,15 @@ _LINE_WEIGHT = 3  # signs; what a line costs beside those in it
 _FREE = 100_000  # signs that any text may hold, and
 _SHARE = 0.1  # of its characters more; parsing one takes about 15 µs
 _NESTING = 60  # levels of quotes and lists; the signs of deeper ones stay in the text
+_MARKUP = (
+    (re.compile(r"<!--(?:(?!-->)[\s\S])*(?:-->|\Z)"), ""),
+    (re.compile(r"<(script|style)\b[\s\S]*?(?:</\1>|\Z)", re.I), ""),
+    (re.compile(r"</?[a-zA-Z][^<>]{0,2000}>"), "\n"),
+    (re.compile(r"\[\^[^\]\s\[]{1,100}\]:?"), ""),
+    (re.compile(r"\]\([^()\n]{0,2000}\)"), "]"),
+    (re.compile(r"\bhttps?://[!-~]+"), ""),
+    (re.compile(r"^ {0,3}(?:`{3,}|~{3,}).*$", re.M), ""),
+)
 _DEFINITION = re.compile(
     r"(?P<fence>^ {0,3}(?P<ticks>`{3,}|~{3,})[\s\S]*?(?:^ {0,3}(?P=ticks)|\Z))"
     r"|^[> ]{0,8}\[\^(?P<key>[^\]\s\[]{1,100})\]:[^\S\n]*(?P<text>.*(?:\n(?: {2,}|\t+)\S.*)*)\n?",
@@ -51,18 +70,27 @@ def read_markdown(
         blocks, footnotes = _typed(body), dict[str, Source]()
     else:
         blocks, footnotes = _read_body(body, header.line("title"))
-    builder, sources = blocks.builder, header.sources() | footnotes
+    found = blocks.builder.parts
+    if not any(part.kind != HEADING for part in found):
+        raise InvalidDocument(f"{document_id}: the document holds {'headings but ' if found else ''}no text")
+    parts, said, left = structured(found, {"title": header.line("title") or blocks.title}, "markdown")
+    name = clean_line(said.get("title", ""))[:LONGEST_NAME] or title or document_id
+    (builder, _), sources = built(parts, ""), header.sources() | footnotes
     sections = builder.sections()
-    if not sections:
-        raise InvalidDocument(f"{document_id}: the document holds {'headings but ' if builder.text() else ''}no text")
-    _report(findings, header.unknown, blocks.dropped, builder.keys() - set(sources))
-    name = header.line("title") or blocks.title or title or document_id
+    told = Parsed()
+    for what, texts in left.items():
+        told.drop(what, texts)
+    findings.dropped += [*blocks.left, *told.dropped]
+    away = [*blocks.reported, *(one for texts in left.values() for one in texts)]
+    kept = kept_of(builder.text(), sections), said.values(), (source.title for source in sources.values()), away
+    findings.coverage = coverage(shown_by(body), chain([name], *kept))
+    _report(findings, header, blocks.dropped, builder.keys() - set(sources))
     return Document(
         id=document_id,
         title=name,
         text=builder.text(),
         sections=sections,
-        sources=sources or header.own_source(name),
+        sources=sources or _own_source(header, name, said),
         attributions=builder.attributions(known=sources),
         disagreements=builder.disagreements(),
         aliases=header.lines("aliases"),
@@ -77,7 +105,7 @@ def undefined_marks(text: str) -> set[str]:
     """Footnote keys that a Markdown text uses but never defines."""
     header, body = split_header(text, "document")
     blocks, footnotes = _read_body(body, header.line("title"))
-    return blocks.builder.keys() - set(footnotes) - set(header.sources())
+    return built(blocks.builder.parts, "")[0].keys() - set(footnotes) - set(header.sources())
 
 
 def _read_body(body: str, title: str) -> tuple[Blocks, dict[str, Source]]:
@@ -86,10 +114,22 @@ def _read_body(body: str, title: str) -> tuple[Blocks, dict[str, Source]]:
     env: dict[str, Any] = {}
     tokens = _block_parser().parse(body, env)
     words = WordReader(env)
-    blocks = Blocks(words, title)
+    notes = {key: words.read(text)[0] for key, text in definitions.items() if _says(text)}
+    blocks = Blocks(words, title, parse_fragment, notes)
     for token in tokens:
         blocks.add(token)
+    blocks.end()
+    if words.struck:
+        struck = Parsed()
+        struck.drop("struck-out text", words.struck)
+        blocks.left += struck.dropped
+        blocks.reported += words.struck
     return blocks, {key: _footnote(key, text, words) for key, text in definitions.items()}
+
+
+def _says(definition: str) -> bool:
+    """Whether a footnote says something itself, instead of naming a source: a sentence without an address."""
+    return "://" not in definition and definition.rstrip()[-1:] in "。！；"
 
 
 def _excess(body: str) -> int:
@@ -100,7 +140,7 @@ def _excess(body: str) -> int:
 
 def _typed(body: str) -> Blocks:
     """The text with all its signs, by paragraphs."""
-    blocks = Blocks(WordReader({}), "")
+    blocks = Blocks(WordReader({}), "", parse_fragment)
     for paragraph in body.split("\n\n"):
         blocks.builder.paragraph(paragraph.strip("\n"))
     return blocks
@@ -126,10 +166,28 @@ def _footnote(key: str, text: str, words: WordReader) -> Source:
     return Source(title=title if len(title) <= LONGEST_NAME else f"{title[: LONGEST_NAME - 1]}…", url=address)
 
 
-def _report(findings: Findings, unknown: tuple[str, ...], dropped: int, missing: set[str]) -> None:
+def shown_by(body: str) -> list[str]:
+    """What the text shows, line by line: without addresses, mark-up and comments."""
+    for pattern, replacement in _MARKUP:
+        body = pattern.sub(replacement, body)
+    return unescape(body).split("\n")
+
+
+def _own_source(header: Header, name: str, said: Mapping[str, str]) -> dict[str, Source]:
+    """The document as its own source: what its header tells, completed by what its text says."""
+    own = header.own_source(name)
+    told = {field: said[field][:LONGEST_NAME] for field in FIELDS if field != "title" and said.get(field)}
+    if not told:
+        return own
+    known = {field: value for field, value in asdict(own["document"]).items() if value} if own else {}
+    return {"document": source_of(name, {**told, "title": name, **known})}
+
+
+def _report(findings: Findings, header: Header, dropped: int, missing: set[str]) -> None:
     if dropped:
         findings.dropped.append(f"{dropped} blocks of HTML")
-    if unknown:
+    if unknown := header.unknown:
+        findings.dropped += [f"header field {name}: {str(header.fields.get(name, ''))[:80]}" for name in unknown[:20]]
         findings.warnings.append(f"header fields that are not used: {', '.join(unknown[:20])}")
     if missing:
         findings.warnings.append(f"footnotes used but never defined: {', '.join(sorted(missing)[:20])}")

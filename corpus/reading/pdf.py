@@ -46,6 +46,7 @@ def parse_pdf(raw: bytes) -> Parsed:
         parsed.dropped.clear()
         parsed.parts = paragraphs_of(pages)
     _name(parsed)
+    parsed.measure(texts)
     return parsed
 
 

@@ -59,7 +59,9 @@ def without_furniture(pages: list[Page], parsed: Parsed) -> list[Page]:
     kept = []
     for page in pages:
         edges = {id(line) for line in _edges(page) if is_furniture(page, line)}
-        dropped += [_DIGITS.sub("#", line.text) for line in page.lines if id(line) in edges]
+        furniture = [line.text for line in page.lines if id(line) in edges]
+        dropped += [_DIGITS.sub("#", text) for text in furniture]
+        parsed.reported += furniture
         kept.append(Page(page.number, page.height, [line for line in page.lines if id(line) not in edges]))
     parsed.drop("page furniture", (f"{text} (×{count})" for text, count in Counter(dropped).items()))
     return kept

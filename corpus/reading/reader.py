@@ -13,6 +13,7 @@ from corpus.cleaning import clean, clean_line, shows_nothing
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, id_from_name
 from corpus.reading import article, bounded, mail
 from corpus.reading.archive import members
+from corpus.reading.assembly import assemble
 from corpus.reading.attachments import attached_documents
 from corpus.reading.converter import CONVERTED, ConversionFailed, converted
 from corpus.reading.decoding import UndecodableText, decode
@@ -20,8 +21,8 @@ from corpus.reading.findings import Findings
 from corpus.reading.formats import Unreadable, Unsupported, format_of
 from corpus.reading.markdown import read_markdown
 from corpus.reading.naming import id_from_path, repaired_name
-from corpus.reading.parts import Parsed, assemble
-from corpus.reading.plain import read_plain
+from corpus.reading.parts import Parsed
+from corpus.reading.plain import parts_of_lines
 from corpus.reading.report import OriginalFile, Reading, Report
 from corpus.reading.rows import read_rows
 from corpus.reading.wrapping import unwrapped
@@ -149,7 +150,7 @@ def _read_bounded(kind: str, raw: bytes, names: _Names, findings: Findings) -> R
     if parsed.rows:
         documents = read_rows(parsed.rows, names.given_id, names.fallback_id)
     else:
-        documents = [assemble(parsed, names.fallback_id, names.title, findings)]
+        documents = [assemble(parsed, names.fallback_id, names.title, findings, kind)]
     if shows_nothing(documents[0].text):
         raise Unreadable(f"{names.fallback_id}: the file holds no text")
     attached, files = attached_documents(parsed.attached, documents[0], names.depth, _read, findings)
@@ -197,6 +198,7 @@ def _summed(reports: list[Report], documents: Collection[str], findings: Finding
         sections=sum(report.sections for report in reports),
         passages=sum(report.passages for report in reports),
         characters=sum(report.characters for report in reports),
+        coverage=min(report.coverage for report in reports),
         dropped=tuple(findings.dropped),
         warnings=tuple(findings.warnings),
     )
@@ -214,7 +216,8 @@ def _read_text(text: str, names: _Names, findings: Findings) -> list[Document]:
         text, width = unwrapped(text)
         if width:
             findings.warnings.append(f"its lines are cut at {width} columns; those that go on were joined")
-        return [read_plain(text, names.fallback_id, names.title)]
+        parsed = Parsed(parts_of_lines(text.split("\n")))
+        return [assemble(parsed, names.fallback_id, names.title, findings, "text")]
     findings.dropped.extend(page.furniture)
     findings.dropped.extend(f"{name}：{value}" for name, value in page.fields.items())
     if page.snippets:
@@ -230,6 +233,7 @@ _READERS: dict[str, Callable[[str, _Names, Findings], list[Document]]] = {
 
 def _report(kind: str, documents: list[Document], findings: Findings) -> Report:
     main = documents[0]
+    lost = findings.coverage.warning()
     return Report(
         format=kind,
         encoding="",
@@ -239,6 +243,7 @@ def _report(kind: str, documents: list[Document], findings: Findings) -> Report:
         sections=len(main.sections),
         passages=passage.count(main),
         characters=len(main.text),
+        coverage=round(findings.coverage.share, 4),
         dropped=tuple(findings.dropped),
-        warnings=tuple(findings.warnings),
+        warnings=(*findings.warnings, *([lost] if lost else [])),
     )

@@ -7,7 +7,10 @@ from corpus.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest found; counts are of the article itself, `documents` of everything made from the input."""
+    """What an ingest found; counts are of the article itself, `documents` of everything made from the input.
+
+    coverage  share of what the file shows that stands in passages or in `dropped`, from 0 to 1
+    """
 
     format: str
     encoding: str
@@ -17,6 +20,7 @@ class Report:
     sections: int
     passages: int
     characters: int
+    coverage: float = 1.0
     dropped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -13,29 +13,34 @@ from markdown_it.token import Token
 from corpus.cleaning import visible
 from corpus.document import is_address
 from corpus.reading.builder import Mark
+from corpus.reading.small_marks import raised
 
 _NESTING = 12  # emphasis and links; deeper ones stay as they are typed, and time grows with this
 _MARK = re.compile(r"\[\^([^\]\s\[]{1,100})\]")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff。，、；：？！…“”‘’（）《》]")
+_STYLING = re.compile(r"<(/?)(del|s|strike|sup)(?:\s[^<>]*)?>", re.I)
 _BARE_ADDRESS = re.compile(r"https?://[!#-;=?-~]*[A-Za-z0-9_/#=&~-]")
 
 
 class WordReader:
     """Reads lines of Markdown; one reader serves one document.
 
-    env  what the block parser found: link definitions
+    env     what the block parser found: link definitions
+    struck  words that were struck out and are therefore not read
     """
 
     def __init__(self, env: dict[str, object]) -> None:
         self._parser = MarkdownIt("commonmark", {"maxNesting": _NESTING})
+        self._parser.enable("strikethrough")
+        self.struck: list[str] = []
         self._parser.inline.ruler.before("link", "footnote_mark", _footnote_mark)
         self._parser.inline.ruler.at("emphasis", _emphasis)
         self._env = env
 
     def read(self, markdown: str) -> tuple[str, tuple[Mark, ...]]:
         """Text without mark-up, and its footnote marks at their offsets in that text."""
-        spoken = _Spoken()
+        spoken = _Spoken(self.struck)
         for token in self._tokens(markdown):
             spoken.add(token)
         text = spoken.text()
@@ -56,8 +61,11 @@ class WordReader:
 class _Spoken:
     """Text as it is heard, token by token."""
 
-    def __init__(self) -> None:
+    def __init__(self, struck: list[str]) -> None:
         self.marks: list[Mark] = []
+        self._struck = struck
+        self._striking = 0  # depth within struck-out words
+        self._raised = False
         self._pieces: list[str] = []
         self._length = 0
         self._joint = False  # a soft line end, or blanks around a mark, not yet written
@@ -67,9 +75,12 @@ class _Spoken:
         return "".join(self._pieces).rstrip()
 
     def add(self, token: Token) -> None:
+        self._turn(token)
         match token.type:
+            case "text" | "code_inline" if self._striking:
+                self._struck.append(token.content)
             case "text" | "code_inline":
-                self._say(visible(token.content).replace("\n", " "))
+                self._say(self._shown(visible(token.content).replace("\n", " ")))
             case "softbreak":
                 self._joint = True
             case "hardbreak":
@@ -81,6 +92,20 @@ class _Spoken:
             case "image":
                 for child in token.children or ():
                     self.add(child)
+
+    def _turn(self, token: Token) -> None:
+        """Note where struck-out and raised words begin and end."""
+        if token.type in ("s_open", "s_close"):
+            self._striking += 1 if token.type == "s_open" else -1
+        elif token.type == "html_inline" and (tag := _STYLING.fullmatch(token.content)):
+            closes, name = tag.groups()
+            if name.lower() == "sup":
+                self._raised = not closes
+            else:
+                self._striking = max(0, self._striking + (-1 if closes else 1))
+
+    def _shown(self, text: str) -> str:
+        return raised(text) if self._raised else text
 
     def _say(self, text: str) -> None:
         last = self._pieces[-1][-1] if self._pieces else "\n"

@@ -1,8 +1,9 @@
 """The lexical index: BM25 over words and over character n-grams, persistent and incremental.  [tantivy]
 
-Each passage has six fields: words and grams of its own text, of its heading (title, aliases, heading
-path), and of the ways in which people ask for it. A question is searched with its words or with its grams, in
-heading and text; how the two are weighed against each other is for the caller to decide.
+Each passage has seven fields: words and grams of its own text, of its heading (title, aliases, heading
+path), and of the ways in which people ask for it; and the numbers that it bears (第11条). A question is
+searched with its words or with its grams, in heading and text; how the two are weighed against each
+other is for the caller to decide.
 
 tantivy weighs a word by how many passages hold it, and goes on counting deleted ones until it
 merges their segment away: a document replaced five times would have words five times as common.
@@ -26,6 +27,7 @@ Unit = Literal["words", "grams"]
 
 HEADING_WEIGHT = 0.5  # of a match in the heading, relative to one in the text
 ASKED_WEIGHT = 1.0  # of a match in the similar questions
+ARTICLE_SCORE = 25.0  # of the passage that is the article, chapter or item which a question names
 _ANALYSER = "tokens"
 _HEAP = 20_000_000  # bytes of memory for the writer
 _EVERY = "passage"  # a word that every passage has in a field of its own, to count those deleted and not yet gone
@@ -45,6 +47,7 @@ class Tokens(NamedTuple):
     grams: str
     asked_words: str = ""
     asked_grams: str = ""
+    articles: str = ""
 
 
 class LexicalEntry(NamedTuple):
@@ -155,6 +158,9 @@ class LexicalReader:
                 correction = _idf(len(self), live) / _idf(self._counted, counted) if self._deleted else 1.0
                 boosted = tantivy.Query.boost_query(query, weight * correction)
                 clauses.append((tantivy.Occur.Should, boosted))
+        if token.startswith("第") and self._frequencies(token, "articles")[0]:
+            query = tantivy.Query.term_query(self._schema, "articles", token)
+            clauses.append((tantivy.Occur.Should, tantivy.Query.const_score_query(query, ARTICLE_SCORE)))
         return _Known(own, tuple(clauses))
 
     def _frequencies(self, token: str, field: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from corpus.document import Document
+from corpus.document import Document, unique
 from corpus.passage import Passage
 from index.store.minhash import Signature
 from index.store.originals import Original
@@ -36,7 +36,10 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """What the index keeps in memory of a document; date is that of its newest source."""
+    """What the index keeps in memory of a document; date is that of its newest source.
+
+    publishers, numbers  of all its sources: who issued it, and its document numbers
+    """
 
     key: int
     id: str
@@ -50,6 +53,8 @@ class DocumentEntry:
     characters: int
     content_hash: str
     generation: int
+    publishers: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def names(self) -> str:
@@ -94,6 +99,8 @@ def header_of(document: Document) -> str:
         "districts": document.districts,
         "date": dates[-1] if dates else "",
         "characters": len(document.text),
+        "publishers": unique(source.publisher for source in document.sources.values()),
+        "numbers": unique(source.number for source in document.sources.values()),
     }
     return json.dumps(header, ensure_ascii=False)
 
@@ -116,4 +123,6 @@ def entry_of(
         characters=shown["characters"],
         content_hash=content_hash,
         generation=generation,
+        publishers=tuple(shown.get("publishers", ())),
+        numbers=tuple(shown.get("numbers", ())),
     )

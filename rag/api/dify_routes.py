@@ -189,6 +189,8 @@ _FIELDS: Final[dict[str, Any]] = {
     "id": lambda entry: (entry.id,),
     "document_id": lambda entry: (entry.id,),
     "origin": lambda entry: (entry.origin,),
+    "publisher": lambda entry: entry.publishers,
+    "number": lambda entry: entry.numbers,
     "date": lambda entry: (entry.date,),
 }
 _IS: Final = str.__eq__

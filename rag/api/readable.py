@@ -76,7 +76,8 @@ def _duplicate(duplicate: Mapping[str, Any]) -> str:
 
 def _source(source: Source) -> str:
     titled = f"《{source.title}》" if source.title else ""
-    return " ".join(filter(None, (f"—— {source.publisher}{titled}".rstrip(), source.date, source.url)))
+    said = f"—— {source.publisher}{titled}{source.number}".rstrip()
+    return " ".join(filter(None, (said, source.date, source.url)))
 
 
 def _annotation(citation: Citation, start: int, end: int, duplicates: Deduplication) -> dict[str, Any]:

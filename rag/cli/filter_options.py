@@ -14,6 +14,8 @@ _SEVERAL: Final = {  # name in the contract → option
     "kind": typer.Option("--kind", help="Only documents of this kind; repeatable."),
     "district": typer.Option("--district", help="Only documents of this district; repeatable."),
     "id": typer.Option("--id", help="Only the document with this id; repeatable."),
+    "publisher": typer.Option("--publisher", help="Only documents that this office or publisher issued; repeatable."),
+    "number": typer.Option("--number", help="Only the document with this number, as 杭政办〔2019〕2号; repeatable."),
     "origin": typer.Option("--origin", help="Only bundled documents, or those of a user."),
 }
 _SINGLE: Final = {

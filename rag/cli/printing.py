@@ -106,7 +106,7 @@ def _reference(citation: Citation) -> str:
     """[1] 标题 › 小节 12–34；来源题名，发布者，日期，网址"""
     place = " › ".join((citation.title, *citation.section))
     sources = "；".join(
-        "，".join(part for part in (s.title, s.publisher, s.date or s.date_note, s.url) if part)
+        "，".join(part for part in (s.title, s.publisher, s.number, s.date or s.date_note, s.url) if part)
         for s in citation.sources
     )
     return f"[{citation.index}] {place} {citation.start}–{citation.end}" + (f"；{sources}" if sources else "")

@@ -5,7 +5,8 @@ import { NO_KEY, askForKey } from "./key_dialog.js";
 import { readEvents } from "./stream.js";
 
 /**
- * @typedef {{title: string, publisher: string, author: string, date: string, date_note: string, url: string}} Source
+ * @typedef {{title: string, publisher: string, author: string, date: string, date_note: string, url: string,
+ *   number: string, validity: string}} Source
  * @typedef {{index: number, document_id: string, title: string, section: string[], page: ?number, start: number,
  *   end: number, quote: string, before: string, after: string, sources: Source[]}} Citation
  * @typedef {{document_id: string, title: string, publisher: string, date: string, address: string, start: number,

@@ -48,7 +48,7 @@ export function fileName(title, suffix) {
 function noteOf(citation) {
   const where = [citation.title, ...citation.section].map(plain).join(" › ");
   const sources = citation.sources.map((source) => {
-    const facts = [`《${plain(source.title)}》`, source.publisher, source.author, sourceDate(source)].filter(Boolean).map(plain);
+    const facts = [`《${plain(source.title)}》`, source.publisher, source.number, source.author, sourceDate(source)].filter(Boolean).map(plain);
     return facts.join("，") + (source.url ? `，<${source.url.replace(/[<>\s]/g, encodeURIComponent)}>` : "");
   });
   return `“${plain(citation.quote)}”——${[where, ...sources].join("；")}`;

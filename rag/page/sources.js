@@ -8,7 +8,7 @@ import { sourceDate } from "./words.js";
  * @returns {HTMLElement} a line with a link, if the address leads to the web
  */
 export function sourceLine(source) {
-  const facts = [source.publisher, source.author, sourceDate(source)].filter(Boolean);
+  const facts = [source.publisher, source.number, source.author, sourceDate(source)].filter(Boolean);
   return el(
     "span",
     { class: "source" },

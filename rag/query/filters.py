@@ -1,4 +1,4 @@
-"""Filters: which documents are meant, by kind, district, id, origin, date and words of their names.
+"""Filters: which documents are meant, by kind, district, id, origin, issuer, number, date and names.
 
 The same fields everywhere: in questions, in the list of documents and on the command line. A
 document's date is that of its newest source, as the catalogue knows it.
@@ -15,7 +15,7 @@ from rag.query.entities import folded_name
 Filter = Mapping[str, Collection[str]]
 Passes = Callable[[DocumentEntry], bool]
 
-FILTERS: Final = ("kind", "district", "id", "origin", "from", "to", "q")
+FILTERS: Final = ("kind", "district", "id", "origin", "publisher", "number", "from", "to", "q")
 _SINGLE: Final = ("from", "to", "q")
 
 
@@ -41,7 +41,8 @@ class FilterInvalid(ValueError):
 def passing(only: Filter) -> Passes:
     """Whether a document passes the filter.
 
-    only    field → values; of several values of kind, district, id or origin one must fit, and every field must fit
+    only    field → values; of several values of a field one must fit, and every field must fit
+            publisher, number  who issued it, and its document number, in whichever brackets
             from, to  a date each, the day itself included; a document passes if its date, which may be known to the
                       year or month only, can lie between them; a document without a date does not pass
             q         words, parted by white space; each must stand in the title or an alias, however it is written
@@ -49,11 +50,14 @@ def passing(only: Filter) -> Passes:
     """
     _require_sense(only)
     values = {name: frozenset(wanted) for name, wanted in only.items()}
+    if "number" in values:
+        values["number"] = frozenset(map(bare_number, values["number"]))
     since, until, words = (_single(only, name) for name in _SINGLE)
     sought = [folded for folded in (fold(word).text for word in words.split()) if folded]
 
     def passes(entry: DocumentEntry) -> bool:
         held = {"kind": [entry.kind], "district": entry.districts, "id": [entry.id], "origin": [entry.origin]}
+        held |= {"publisher": entry.publishers, "number": [bare_number(number) for number in entry.numbers]}
         return (
             all(not values[name].isdisjoint(held[name]) for name in values.keys() & held.keys())
             and (not (since or until) or _within(entry.date, since, until))
@@ -61,6 +65,11 @@ def passing(only: Filter) -> Passes:
         )
 
     return passes
+
+
+def bare_number(number: str) -> str:
+    """A document number without what is written in many ways: 杭政办〔2019〕2号 and 杭政办[2019] 2号 are one."""
+    return "".join(filter(str.isalnum, fold(number).text))
 
 
 def _require_sense(only: Filter) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.lexicon import Lexicon
+from index.articles import articles_of
 from index.artifacts import heading_of
 from index.encoder.late_interaction import Encoded
 from index.encoder.passage_text import encoded_text
 from index.hits import Hit
-from index.lexical.tokeniser import Tokeniser
+from index.lexical.tokeniser import ARTICLE_TOKEN, Tokeniser
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from index.store.cache import Cache
 from index.store.catalogue import DocumentEntry, PassageRow
@@ -265,6 +266,7 @@ class Retriever:
             if search.mode == "hybrid":
                 evidence.sort(key=lambda one: -round(one.place, _DECIMALS))  # stable: ties keep the indexes' order
                 _put_first(evidence)
+                _put_articles_first(evidence, asked.question, search.snapshot.tokeniser)
         return evidence
 
     def _judged(
@@ -303,6 +305,7 @@ class Retriever:
             ]
             if search.mode == "hybrid":
                 evidence.sort(key=lambda one: -round(one.place, _DECIMALS))
+                _put_articles_first(evidence, question, search.snapshot.tokeniser)
         return evidence
 
     def _read_passage(self, found: PassageRow) -> ReadPassage:
@@ -368,6 +371,18 @@ class Retriever:
         entry = _entry(snapshot, found)
         annotator = Annotator(snapshot.tokeniser, self.index.encoder, self._maxsim)
         return annotator.annotate(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
+
+
+def _put_articles_first(evidence: list[Evidence], question: Question, tokeniser: Tokeniser) -> None:
+    """Where a question names an article, let the passages that are this article come first, as relevant as any."""
+    named = {word for word in question.words if ARTICLE_TOKEN.fullmatch(word)}
+    if not named:
+        return
+    highest = max(one.relevance for one in evidence)
+    for at, one in enumerate(evidence):
+        if named <= set(articles_of(tokeniser, one.found.passage)):
+            evidence[at] = replace(one, relevance=highest)
+    evidence.sort(key=lambda one: not named <= set(articles_of(tokeniser, one.found.passage)))
 
 
 def _put_first(evidence: list[Evidence]) -> None:

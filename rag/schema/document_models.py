@@ -18,6 +18,7 @@ class ReportBody(BaseModel):
     sections: int = Field(description="小节数")
     passages: int = Field(description="段落数")
     characters: int = Field(description="字数")
+    coverage: float = Field(description="文件中看得见的文字有多少收进了段落或在 dropped 中说明，0–1")
     dropped: list[str] = Field(description="没有收录的部分")
     warnings: list[str] = Field(description="需要留意的地方")
 
@@ -83,6 +84,8 @@ class DocumentSummary(BaseModel):
     parent: str | None = Field(description="摘录所在的文档")
     content_hash: str = Field(description="内容的 SHA-256")
     generation: int = Field(description="收录时索引的代")
+    publishers: list[str] = Field(description="发文机关或发布者")
+    numbers: list[str] = Field(description="发文字号")
     near_duplicates: list[NearBody] = Field(description="几乎相同的其他文档，最像的在前")
 
 

@@ -10,6 +10,8 @@ _SOURCE: Final = {
     "date": "2023-01-03",
     "date_note": "",
     "url": "https://example.org/news/1",
+    "number": "",
+    "validity": "",
 }
 _CITATION: Final = {
     "index": 1,
@@ -62,6 +64,8 @@ _SUMMARY: Final = {
     "parent": None,
     "content_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "generation": 12,
+    "publishers": ["某某日报"],
+    "numbers": [],
     "near_duplicates": [_NEAR],
 }
 
@@ -128,6 +132,7 @@ KEPT: Final[dict[str, Any]] = {
         "sections": 1,
         "passages": 1,
         "characters": 22,
+        "coverage": 1.0,
         "dropped": [],
         "warnings": ["nearly the same as moumou-zhuanzai (某某产业社区（转载）): 93% alike"],
     },

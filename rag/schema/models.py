@@ -19,6 +19,8 @@ class SourceBody(BaseModel):
     date: str = Field(description="日期：YYYY、YYYY-MM 或 YYYY-MM-DD")
     date_note: str = Field(description="日期的说明")
     url: str = Field(description="网址")
+    number: str = Field("", description="发文字号，如 杭政办〔2019〕2号")
+    validity: str = Field("", description="施行日期或有效性，照原文")
 
 
 class CitationBody(BaseModel):

@@ -17,6 +17,7 @@ _DATED = "文档的日期指目录所记的最新来源日期；只知道年或�
 _FROM = f"不早于这一天（含）：YYYY、YYYY-MM 或 YYYY-MM-DD。{_DATED}"
 _TO = f"不晚于这一天（含；只写年或月时到年底或月底）。{_DATED}"
 _Q = "标题或别名须含有的词，以空格分开；繁简、全半角、大小写不论"
+_SEVERAL = ("kind", "district", "id", "origin", "publisher", "number")
 _FILTER = "筛选文档，与 GET /v1/documents 的筛选字段相同"
 
 
@@ -62,19 +63,21 @@ class _Choosing(BaseModel):
     @property
     def only(self) -> Filter:
         """The fields that were written."""
-        several = {name: getattr(self, name) for name in ("kind", "district", "id", "origin")}
+        several = {name: getattr(self, name) for name in _SEVERAL}
         single = {name: getattr(self, field) for name, field in (("from", "since"), ("to", "until"), ("q", "q"))}
         written = {name: values for name, values in several.items() if name in self.model_fields_set}
         return written | {name: [value] for name, value in single.items() if value}
 
 
 class FilterRequest(_Choosing, _Request):
-    """筛选文档：写了的字段都要符合；kind、district、id、origin 可写一个或多个值，符合其一即可。"""
+    """筛选文档：写了的字段都要符合；除日期和 q 外可写一个或多个值，符合其一即可。"""
 
     kind: _Values = Field([], description="类别", examples=["community"])
     district: _Values = Field([], description="区县", examples=[["滨江区", "临安区"]])
     id: _Values = Field([], description="文档编号", examples=["linkpark"])
     origin: _Values = Field([], description="bundled 自带，user 用户收录", examples=["user"])
+    publisher: _Values = Field([], description="发文机关或发布者", examples=["杭州市人民政府办公厅"])
+    number: _Values = Field([], description="发文字号，括号写法不限", examples=["杭政办〔2019〕2号"])
     since: _Date = Field("", alias="from", description=_FROM, examples=["2023"])
     until: _Date = Field("", alias="to", description=_TO, examples=["2024-06-30"])
     q: _Words = Field("", description=_Q, examples=["产业社区"])
@@ -137,6 +140,8 @@ class ListQuery(_Choosing):
     district: _Listed = Field([], description="只列这些区县，可重复", examples=[["滨江区"]])
     id: _Listed = Field([], description="只列这些编号，可重复")
     origin: _Listed = Field([], description="只列自带的（bundled）或用户收录的（user）")
+    publisher: _Listed = Field([], description="只列这些机关或发布者的，可重复")
+    number: _Listed = Field([], description="只列这些发文字号的，可重复")
     since: _Date = Field("", alias="from", description=_FROM, examples=["2023"])
     until: _Date = Field("", alias="to", description=_TO, examples=["2024-06-30"])
     q: _Words = Field("", description=_Q, examples=["产业社区"])

@@ -98,3 +98,18 @@ def check_passages(document: Document) -> None:
         assert one.end <= other.start
     in_sections = "".join(document.text[section.start : section.end] for section in document.sections)
     assert "".join("".join(p.text for p in passages).split()) == "".join(in_sections.split())
+
+
+def test_a_list_stays_with_its_introduction_and_a_long_one_names_it() -> None:
+    items = [
+        f"（{number}）在第{number}年内没有按照规定缴纳租金并且拒绝改正错误的企业；" for number in "一二三四五六七八九"
+    ]
+    short = read("\n".join(["有下列情形之一的，取消资格：", *items[:3]]).encode(), "x").documents[0]
+    (whole,) = split(short)
+    assert whole.text.count("；") == 3
+    longer = read("\n".join(["有下列情形之一的，取消资格：", *items * 2]).encode(), "x").documents[0]
+    first, *rest = split(longer)
+    assert first.text.startswith("有下列情形之一的，取消资格：")
+    assert len(rest) > 1
+    assert {passage.section for passage in rest} == {("有下列情形之一的，取消资格：",)}
+    assert all(longer.text[one.start : one.end] == one.text for one in (first, *rest))

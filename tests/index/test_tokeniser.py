@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corpus.bundled import bundled_documents
 from corpus.folding import fold
 from corpus.lexicon import Lexicon, bundled_lexicon, parse_lexicon
-from index.lexical import tokeniser
+from index.lexical.bm25 import tokeniser
 from index.lexical.tokeniser import LONGEST, Tokeniser
 
 SCRIPTS = "产业社区杭州一〇々𠮷㐀 \n,。0123.%az①②éñприカナの한국_-/°℃"
@@ -36,6 +36,9 @@ EXAMPLES = {
     "カナ杭州": (["カナ", "杭州"], "カナ 杭 州 杭州"),
     "𠮷日": (["𠮷", "日"], "𠮷 日 𠮷日"),
     "a_b/c": (["a", "b", "c"], "a b c"),
+    "依第11条和第2款": (["依", "第11条", "和", "第2款"], "依 第11条 和 第2款"),
+    "第(十一)条之一": (["第11条之一"], "第11条之一"),
+    "第3项目": (["第", "3", "项目"], "第 3 项 目 项目"),
     "，。 \n": ([], ""),
     "": ([], ""),
 }
@@ -46,6 +49,22 @@ def test_worked_examples(plain: Tokeniser, text: str) -> None:
     words, grams = EXAMPLES[text]
     assert plain.words(text) == words
     assert plain.grams(text) == grams.split()
+
+
+@pytest.mark.parametrize(
+    "written", ["第十一条", "第11条", "第 11 条", "第（十一）条", "第(11)条", "第１１条", "第壹拾壹条"]
+)
+def test_the_number_of_an_article_is_one_token_however_it_is_written(plain: Tokeniser, written: str) -> None:
+    folded = fold(f"杭州{written}：产业").text
+    assert plain.words(folded) == ["杭州", "第11条", "产业"]
+    assert [gram for gram in plain.grams(folded) if "条" in gram or "11" in gram] == ["第11条"]
+    (token,) = (token for token in plain.tokens(folded) if token.text == "第11条")
+    assert (folded[token.start], folded[token.end - 1]) == ("第", "条")
+
+
+def test_long_texts_of_article_numbers_are_cut_in_time(plain: Tokeniser) -> None:
+    assert plain.words("第" * 20_000 + "1条")[-1:] == ["第1条"]
+    assert len(plain.words("第1条" * 20_000)) == 20_000
 
 
 @settings(deadline=None, max_examples=150)

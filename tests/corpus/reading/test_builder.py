@@ -22,6 +22,7 @@ def test_headings_stand_in_the_text_and_outside_the_sections() -> None:
         ((), "前言。"),
         (("概况 一览",), "甲。\n乙。"),
         (("概况 一览", "区位"), "丙。"),
+        ((), "空"),
         (("规模",), "丁。"),
     ]
     assert builder.sections()[0] == Section((), 0, 3)

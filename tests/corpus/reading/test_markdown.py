@@ -27,8 +27,8 @@ BLOCKS = {
         "前言。\n\n概况\n\n甲。\n\n规模\n\n乙。",
     ),
     "list": ("包括：\n\n- 甲。\n- 乙。\n\n丙。", "包括：\n甲。\n乙。\n\n丙。"),
-    "ordered list": ("1. 甲。\n2. 乙。", "甲。\n乙。"),
-    "nested list": ("- 甲\n  - 乙\n    1. 丙\n- 丁", "甲\n乙\n丙\n丁"),
+    "ordered list": ("1. 甲。\n2. 乙。", "1. 甲。\n2. 乙。"),
+    "nested list": ("- 甲\n  - 乙\n    1. 丙\n- 丁", "甲\n乙\n1. 丙\n丁"),
     "list item of paragraphs": ("- 甲。\n\n  乙。\n\n丙。", "甲。\n乙。\n\n丙。"),
     "quote": ("> 甲。\n> 乙。\n>\n> > 丙。", "甲。乙。\n\n丙。"),
     "fenced code": (
@@ -186,7 +186,7 @@ def test_similar_questions_belong_to_the_paragraph_above() -> None:
         ("甲。", ("甲在哪？", "甲 位置", "甲的地址")),
         ("乙。", ("乙呢",)),
     ]
-    assert findings.dropped == ["1 blocks of HTML"]
+    assert findings.dropped == []
 
 
 def test_what_is_dropped_is_reported() -> None:
@@ -195,8 +195,8 @@ def test_what_is_dropped_is_reported() -> None:
     )
     findings = Findings()
     document = read_markdown(text, None, "x", findings=findings)
-    assert document.text == "甲乙。\n\n丙。"
-    assert findings.dropped == ["3 blocks of HTML"]
+    assert document.text == "一\n\n甲乙。\n\n丙。"
+    assert findings.dropped == ["1 blocks of HTML", "header field layout: post"]
     assert findings.warnings == ["header fields that are not used: layout"]
 
 
@@ -205,7 +205,8 @@ def test_what_is_dropped_is_reported() -> None:
     [
         ("# 甲\n\n## 乙\n\n### 丙", "jia: the document holds headings but no text"),
         ("# 甲", "jia: the document holds no text"),
-        ("<div>甲</div>", "jia: the document holds no text"),
+        ("<div><br></div>", "jia: the document holds no text"),
+        ("<!-- 甲", "jia: the document holds no text"),
         ("[^a]: 甲", "jia: the document holds no text"),
         ("***", "jia: the document holds no text"),
         ("+++\nid = 1 2\n+++\n甲。", "jia: the header cannot be read"),
@@ -214,6 +215,24 @@ def test_what_is_dropped_is_reported() -> None:
 def test_a_document_without_text_is_refused(text: str, why: str) -> None:
     with pytest.raises(InvalidDocument, match=why):
         read_markdown(text, "jia", "jia")
+
+
+def test_blocks_of_html_are_read_as_a_page_is() -> None:
+    text = (
+        "# 甲园\n\n<table><tr><th>楼</th><th>面积</th></tr>\n\n<tr><td>一号楼</td><td>80亩</td></tr></table>\n\n"
+        "<div><p>现价<del>8元</del>6元。</p></div>\n\n~~旧址~~新址在滨江。共56<sup>1</sup>家。"
+    )
+    findings = Findings()
+    document = read_markdown(text, None, "x", findings=findings)
+    assert document.text == "楼：一号楼，面积：80亩。\n\n现价6元。\n\n新址在滨江。共56¹家。"
+    assert findings.dropped == ["struck-out text: 8元", "struck-out text: 旧址"]
+
+
+def test_a_footnote_that_says_something_stands_behind_its_mark() -> None:
+    text = "占地80亩[^1]。\n\n乙园在建。[^2]\n\n[^1]: 不含二期。\n[^2]: 《某报》\n"
+    document = read_markdown(text, None, "x")
+    assert document.text == "占地80亩。\n\n注：不含二期。\n\n乙园在建。"
+    assert document.sources["2"].title == "《某报》"
 
 
 def test_whose_id_counts() -> None:

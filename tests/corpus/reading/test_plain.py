@@ -2,9 +2,17 @@
 
 import pytest
 
-from corpus.reading.plain import is_heading, read_plain
+from corpus.reading.outline import with_headings
+from corpus.reading.parts import HEADING
+from corpus.reading.plain import parts_of_lines, read_plain
 
 PROSE = "甲园占地80.1亩，由某某公司运营，集孵化、研发、生产与配套于一体。"
+
+
+def is_heading(line: str, following: str, previous: str) -> bool:
+    """Whether the line opens a section between its neighbours."""
+    parts = with_headings(parts_of_lines([previous, line, following]))
+    return next(part.kind for part in parts if part.text == line) == HEADING
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_the_title_given_serves_where_the_content_has_none() -> None:
 
 
 def test_the_report() -> None:
-    body = f"## 概况\r\n\r\n{TEXT}\u202e[^a]\r\n\r\n<div>x</div>\r\n\r\n## 规模\r\n\r\n{TEXT}\x07\x07"
+    body = f"## 概况\r\n\r\n{TEXT}\u202e[^a]\r\n\r\n<script>x</script>\r\n\r\n## 规模\r\n\r\n{TEXT}\x07\x07"
     raw = f"# 甲园\r\n\r\n{body}".encode("gb18030")
     reading = read(raw, name="jia.md")
     report = reading.report

@@ -153,6 +153,8 @@ def test_ask_answers_with_a_quoted_and_cited_sentence(client: TestClient) -> Non
             "date": "2024-05-06",
             "date_note": "",
             "url": "https://example.com/kaiyuan?a=1&b=2",
+            "number": "",
+            "validity": "",
         }
     ]
     for result in body["passages"]:
