@@ -5,7 +5,7 @@ import pytest
 from corpus.lexicon import parse_lexicon
 from corpus.passage import Passage
 from index.articles import articles_of
-from index.lexical.bm25 import ARTICLE_SCORE, Entry, LexicalLeg, Tokens
+from index.lexical.bm25 import ARTICLE_SCORE, LexicalEntry, LexicalIndex, Tokens
 from index.lexical.tokeniser import Tokeniser
 
 
@@ -30,9 +30,9 @@ def test_what_a_passage_bears(one: Passage, articles: list[str]) -> None:
 
 
 def test_the_article_comes_before_those_that_refer_to_it() -> None:
-    leg = LexicalLeg.in_memory()
-    refers = Entry(1, "a", Tokens("", "", "第11条 第11条 条例", ""))
-    is_it = Entry(2, "a", Tokens("", "", "第11条 条例 甲 乙 丙 丁", "", articles="第11条"))
+    leg = LexicalIndex.in_memory()
+    refers = LexicalEntry(1, "a", Tokens("", "", "第11条 第11条 条例", ""))
+    is_it = LexicalEntry(2, "a", Tokens("", "", "第11条 条例 甲 乙 丙 丁", "", articles="第11条"))
     reader = leg.change([], [refers, is_it])
     first, second = reader.search(["第11条", "条例"], "words", 5)
     assert (first.row, second.row) == (2, 1)

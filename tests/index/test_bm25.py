@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support_index import check_hits
 
+from index.lexical import bm25 as lexical
 from index.lexical.bm25 import ASKED_WEIGHT, HEADING_WEIGHT, LexicalEntry, LexicalIndex, Tokens, Unit, discard
-from index.lexical.bm25 import bm25 as lexical
 from index.lexical.integrity import DamagedIndex, verify
 
 K1, B = 1.2, 0.75

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corpus.bundled import bundled_documents
 from corpus.folding import fold
 from corpus.lexicon import Lexicon, bundled_lexicon, parse_lexicon
-from index.lexical.bm25 import tokeniser
+from index.lexical import tokeniser
 from index.lexical.tokeniser import LONGEST, Tokeniser
 
 SCRIPTS = "产业社区杭州一〇々𠮷㐀 \n,。0123.%az①②éñприカナの한국_-/°℃"

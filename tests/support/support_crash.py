@@ -27,10 +27,8 @@ from corpus.passage import split  # noqa: E402
 from index import artifacts, passage_index  # noqa: E402
 from index.dense import DenseIndex  # noqa: E402
 from index.errors import IndexProblem  # noqa: E402
-from index.lexical.bm25 import (
-    LexicalIndex,
-    bm25,
-)
+from index.lexical import bm25  # noqa: E402
+from index.lexical.bm25 import LexicalIndex  # noqa: E402
 from index.lexical.tokeniser import Tokeniser  # noqa: E402
 from index.passage_index import PassageIndex  # noqa: E402
 from index.store import files  # noqa: E402
