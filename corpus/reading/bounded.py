@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from corpus.reading.parts import Parsed, Part
+from corpus.reading.parts import Attachment, Parsed, Part
 
 PARSERS = {
     "html": ("corpus.reading.html", "parse_html"),
@@ -28,9 +28,21 @@ PARSERS = {
     "xlsx": ("corpus.reading.xlsx", "parse_xlsx"),
     "csv": ("corpus.reading.delimited", "parse_csv"),
     "tsv": ("corpus.reading.delimited", "parse_csv"),
+    "pptx": ("corpus.reading.pptx", "parse_pptx"),
+    "xls": ("corpus.reading.xls", "parse_xls"),
+    "xlsb": ("corpus.reading.xls", "parse_xls"),
+    "ods": ("corpus.reading.ods", "parse_ods"),
+    "odt": ("corpus.reading.odt", "parse_odt"),
+    "odp": ("corpus.reading.odp", "parse_odp"),
+    "rtf": ("corpus.reading.rtf", "parse_rtf"),
+    "epub": ("corpus.reading.epub", "parse_epub"),
+    "eml": ("corpus.reading.eml", "parse_eml"),
+    "msg": ("corpus.reading.msg", "parse_msg"),
+    "json": ("corpus.reading.json_data", "parse_json"),
+    "xml": ("corpus.reading.xml_data", "parse_xml"),
 }
 SECONDS = 10.0  # of computing for any file, and
-SECONDS_PER_MIB = {"pdf": 15.0, "xlsx": 10.0}  # more for its size; for other formats
+SECONDS_PER_MIB = {"pdf": 15.0, "xlsx": 10.0, "xlsb": 10.0, "ods": 10.0}  # more for its size; for other formats
 _SECONDS_PER_MIB = 4.0
 MOST_SECONDS = 120.0  # whatever its size
 PATIENCE = 2.0  # times as long by the clock, as a busy machine is no fault of the file
@@ -65,7 +77,8 @@ def parse(kind: str, raw: bytes) -> Parsed:
     _give_back(child)
     if "problem" in rest:
         raise ParserFailed(rest["problem"])
-    return Parsed(**{**rest, "parts": parts})
+    attached = [Attachment(*one) for one in rest["attached"]]
+    return Parsed(**{**rest, "parts": parts, "attached": attached})
 
 
 def _seconds(kind: str, size: int) -> float:

@@ -19,6 +19,14 @@ MOST_LINES = 50  # of dropped text that a report repeats
 LONGEST_LINE = 80  # code points of each
 
 
+class Attachment(NamedTuple):
+    """A file within a file: its name and media type as they are told there, and its bytes in Base64."""
+
+    name: str
+    media_type: str
+    base64: str
+
+
 class Part(NamedTuple):
     """A heading, a paragraph, or a line (a paragraph without an empty line before it).
 
@@ -39,6 +47,8 @@ class Parsed:
     told      what the file says of itself: title, publisher, author, date, date_note, url
     encoding  of its text, empty for binary formats; confidence is 0–1
     pages     how many the file has, 0 for formats without
+    attached  files that become documents of their own
+    rows      documents given as JSON objects; a file of rows has no parts
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -48,6 +58,8 @@ class Parsed:
     encoding: str = ""
     confidence: float = 1.0
     pages: int = 0
+    attached: list[Attachment] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
 
     def to_record(self) -> dict[str, Any]:
         """Its fields by name."""

@@ -4,7 +4,6 @@ Every ingest gives a Report: nothing is dropped or repaired without a word.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -14,6 +13,8 @@ from corpus.cleaning import clean, clean_line, shows_nothing
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, id_from_name
 from corpus.reading import article, bounded
 from corpus.reading.archive import members
+from corpus.reading.attachments import attached_documents
+from corpus.reading.converter import CONVERTED, ConversionFailed, converted
 from corpus.reading.decoding import UndecodableText, decode
 from corpus.reading.findings import Findings
 from corpus.reading.formats import Unreadable, Unsupported, format_of
@@ -21,7 +22,7 @@ from corpus.reading.markdown import read_markdown
 from corpus.reading.naming import id_from_path, repaired_name
 from corpus.reading.parts import assemble
 from corpus.reading.plain import read_plain
-from corpus.reading.rows import read_row
+from corpus.reading.rows import read_rows
 from corpus.reading.wrapping import unwrapped
 
 
@@ -51,11 +52,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """given_id is the caller's choice, or None; fallback_id serves where the content names itself not."""
+    """given_id is the caller's choice, or None; fallback_id serves where the content names itself not.
+
+    depth  how many files the file lies in
+    """
 
     given_id: str | None
     fallback_id: str
     title: str
+    depth: int = 0
 
 
 _MOST_WARNINGS = 200  # of an archive's members that a report repeats
@@ -79,6 +84,19 @@ def read(
     fallback_id        where empty, made from the name or the bytes
     raises  Unsupported, Unreadable (undecodable, damaged or empty), InvalidDocument (header or id)
     """
+    return _read(raw, document_id, name=name, media_type=media_type, title=title, fallback_id=fallback_id)
+
+
+def _read(
+    raw: bytes,
+    document_id: str | None = None,
+    *,
+    name: str = "",
+    media_type: str = "",
+    title: str = "",
+    fallback_id: str = "",
+    depth: int = 0,
+) -> Reading:
     name = repaired_name(name)
     fallback_id = document_id or fallback_id or _made_id(raw, name)
     try:
@@ -86,10 +104,12 @@ def read(
     except Unreadable as error:
         raise Unreadable(f"{fallback_id}: {error}") from None
     findings = Findings(warnings=[doubt] if doubt else [])
-    names = _Names(document_id, fallback_id, clean_line(title))
+    names = _Names(document_id, fallback_id, clean_line(title), depth)
     if kind == "zip":
+        if depth:
+            raise Unreadable(f"{fallback_id}: archives within other files are not opened")
         return _read_archive(raw, names, findings, named=bool(document_id or name))
-    read_one = _read_bounded if kind in bounded.PARSERS else _read_decoded
+    read_one = _read_bounded if kind in bounded.PARSERS or kind in CONVERTED else _read_decoded
     return _entitled(read_one(kind, raw, names, findings), fallback_id, PurePosixPath(name.replace("\\", "/")).stem)
 
 
@@ -141,14 +161,19 @@ def _read_decoded(kind: str, raw: bytes, names: _Names, findings: Findings) -> R
 def _read_bounded(kind: str, raw: bytes, names: _Names, findings: Findings) -> Reading:
     """Formats that a library parses, in a child process."""
     try:
-        parsed = bounded.parse(kind, raw)
-    except bounded.ParserFailed as error:
+        read_as, content = converted(kind, raw) if kind in CONVERTED else (kind, raw)
+        parsed = bounded.parse(read_as, content)
+    except (bounded.ParserFailed, ConversionFailed) as error:
         raise Unreadable(f"{names.fallback_id}: {error}") from None
-    document = assemble(parsed, names.fallback_id, names.title, findings)
-    if shows_nothing(document.text):
+    if parsed.rows:
+        documents = read_rows(parsed.rows, names.given_id, names.fallback_id)
+    else:
+        documents = [assemble(parsed, names.fallback_id, names.title, findings)]
+    if shows_nothing(documents[0].text):
         raise Unreadable(f"{names.fallback_id}: the file holds no text")
-    report = _report(kind, [document], findings)
-    return Reading((document,), replace(report, encoding=parsed.encoding, encoding_confidence=parsed.confidence))
+    documents += attached_documents(parsed.attached, documents[0], names.depth, _read, findings)
+    report = _report(kind, documents, findings)
+    return Reading(tuple(documents), replace(report, encoding=parsed.encoding, encoding_confidence=parsed.confidence))
 
 
 def _read_archive(raw: bytes, names: _Names, findings: Findings, named: bool) -> Reading:
@@ -209,18 +234,9 @@ def _read_text(text: str, names: _Names, findings: Findings) -> list[Document]:
     return article.documents_of(page, names.fallback_id, names.title)
 
 
-def _read_json(text: str, names: _Names, findings: Findings) -> list[Document]:
-    try:
-        row = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Unreadable(f"{names.fallback_id}: the content is not JSON") from None
-    return [read_row(row, names.given_id, names.fallback_id)]
-
-
 _READERS: dict[str, Callable[[str, _Names, Findings], list[Document]]] = {
     "markdown": _read_markdown,
     "text": _read_text,
-    "json": _read_json,
 }
 
 

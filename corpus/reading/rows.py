@@ -39,6 +39,33 @@ def read_row(row: Any, document_id: str | None, fallback_id: str) -> Document:
     )
 
 
+def read_rows(rows: list[Any], document_id: str | None, fallback_id: str) -> list[Document]:
+    """A document of each row; those without an id of their own are numbered behind the file's.
+
+    raises  InvalidDocument as `read_row` does, and where two rows have one id
+    """
+    if len(rows) == 1:
+        return [read_row(rows[0], document_id, fallback_id)]
+    named = document_id or fallback_id
+    documents = [read_row(row, None, f"{named}-{number}") for number, row in enumerate(rows, start=1)]
+    known = set[str]()
+    for document in documents:
+        if document.id in known:
+            raise InvalidDocument(f"{named}: two rows have the id {document.id}")
+        known.add(document.id)
+    return documents
+
+
+def is_row(value: Any) -> bool:
+    """Whether a JSON object is meant as a document: it has a text, or nothing but fields of one."""
+    return isinstance(value, dict) and ("text" in value or all(name in FIELDS for name in value))
+
+
+def is_known_row(value: Any) -> bool:
+    """Whether a JSON object is a document and nothing else: a text, and only fields of one."""
+    return isinstance(value, dict) and isinstance(value.get("text"), str) and all(name in FIELDS for name in value)
+
+
 def rows_of(text: str, name: str) -> Iterator[tuple[int, Any]]:
     """Line numbers and objects of a JSONL text.
 
