@@ -93,7 +93,9 @@ def _run(command: Sequence[str], home: Path) -> None:
     try:
         process.wait(SECONDS)
     except subprocess.TimeoutExpired:
-        raise ConversionFailed(f"converting it takes longer than {SECONDS:.0f} s; save it as DOCX, XLSX or PDF") from None
+        raise ConversionFailed(
+            f"converting it takes longer than {SECONDS:.0f} s; save it as DOCX, XLSX or PDF"
+        ) from None
     finally:
         _end(process)
 

@@ -135,4 +135,6 @@ def _title_of(value: Value) -> str:
     """What an object is called by itself."""
     if not isinstance(value, dict):
         return ""
-    return next((one for name in ("title", "name", "标题", "名称") if isinstance(one := value.get(name), str)), "")[:100]
+    return next((one for name in ("title", "name", "标题", "名称") if isinstance(one := value.get(name), str)), "")[
+        :100
+    ]

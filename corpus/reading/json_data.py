@@ -34,7 +34,7 @@ def parse_json(raw: bytes) -> Parsed:
         return parsed
     if not isinstance(found, dict | list):
         raise ParserFailed("a row must be a JSON object with id, title and text")
-    value = _value(_loaded(decoded.text, parse_int=str, parse_float=str), 0)
+    value = _value(_loaded(decoded.text, str), 0)
     if isinstance(value, dict):
         title = next((one for name in _TITLES if isinstance(one := value.get(name), str)), "")
         parsed.told = {"title": title} if title else {}
@@ -44,16 +44,16 @@ def parse_json(raw: bytes) -> Parsed:
     return parsed
 
 
-def _loaded(text: str, **numbers: Callable[[str], Any]) -> Any:
-    """The value of JSON, or the list of objects that stand one a line."""
+def _loaded(text: str, number: Callable[[str], Any] | None = None) -> Any:
+    """The value of JSON, or the list of objects that stand one a line. number  makes a value of a written number"""
     try:
-        return json.loads(text, **numbers)
+        return json.loads(text, parse_int=number, parse_float=number)
     except RecursionError:
         raise ParserFailed("the content is not JSON, or nested too deeply") from None
     except ValueError:
         lines = [line for line in text.split("\n") if line.strip()]
     try:
-        rows = [json.loads(line, **numbers) for line in lines]
+        rows = [json.loads(line, parse_int=number, parse_float=number) for line in lines]
     except (ValueError, RecursionError):
         raise ParserFailed("the content is not JSON") from None
     if not all(isinstance(row, dict) for row in rows):

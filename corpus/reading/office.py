@@ -22,10 +22,11 @@ _CORE = "docProps/core.xml"
 _DOCTYPES = (b"<!DOCTYPE", *("<!DOCTYPE".encode(encoding) for encoding in ("utf-16-le", "utf-16-be")))
 
 
-def open_package(raw: bytes) -> zipfile.ZipFile:
+def open_package(raw: bytes, doctypes: bool = False) -> zipfile.ZipFile:
     """Open a package that is no bomb.
 
-    raises  ParserFailed for one that is too large, packed too tightly, or locked
+    doctypes  whether its parts may declare a document type; they must then be read by `read_xml_leniently`
+    raises    ParserFailed for one that is too large, packed too tightly, or locked
     """
     package = zipfile.ZipFile(io.BytesIO(raw))
     parts = package.infolist()
@@ -38,7 +39,7 @@ def open_package(raw: bytes) -> zipfile.ZipFile:
             raise ParserFailed("it is locked with a password; save it without one")
         if part.file_size > max(_LARGE, HIGHEST_RATIO * part.compress_size):
             raise ParserFailed(f"its part {part.filename[:60]} is packed more than {HIGHEST_RATIO} times")
-        if part.filename.endswith((".xml", ".rels")):
+        if not doctypes and part.filename.endswith((".xml", ".rels")):
             _refuse_doctype(package, part.filename)
     return package
 
@@ -64,6 +65,15 @@ def read_xml(package: zipfile.ZipFile, path: str) -> Any:
     if root.getroottree().docinfo.doctype:
         raise ParserFailed(f"its part {path} declares a document type, which no Office file does")
     return root
+
+
+def read_xml_leniently(package: zipfile.ZipFile, path: str) -> Any:
+    """A part's root element; None where it is missing or nothing of it can be read. Entities stay unread."""
+    raw = read_part(package, path)
+    if raw is None:
+        return None
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    return etree.fromstring(raw, parser) if raw.strip() else None
 
 
 def streamed(package: zipfile.ZipFile, path: str, names: tuple[str, ...]) -> Iterator[Any]:

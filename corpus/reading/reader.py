@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from corpus import passage
 from corpus.cleaning import clean, clean_line, shows_nothing
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, id_from_name
-from corpus.reading import article, bounded
+from corpus.reading import article, bounded, mail
 from corpus.reading.archive import members
 from corpus.reading.attachments import attached_documents
 from corpus.reading.converter import CONVERTED, ConversionFailed, converted
@@ -20,7 +20,7 @@ from corpus.reading.findings import Findings
 from corpus.reading.formats import Unreadable, Unsupported, format_of
 from corpus.reading.markdown import read_markdown
 from corpus.reading.naming import id_from_path, repaired_name
-from corpus.reading.parts import assemble
+from corpus.reading.parts import Parsed, assemble
 from corpus.reading.plain import read_plain
 from corpus.reading.rows import read_rows
 from corpus.reading.wrapping import unwrapped
@@ -221,6 +221,8 @@ def _read_markdown(text: str, names: _Names, findings: Findings) -> list[Documen
 
 
 def _read_text(text: str, names: _Names, findings: Findings) -> list[Document]:
+    if (letter := mail.recognise(text)) is not None:
+        return [assemble(mail.parsed_mail(letter, Parsed()), names.fallback_id, names.title, findings)]
     page = article.recognise(text)
     if page is None:
         text, width = unwrapped(text)

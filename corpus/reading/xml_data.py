@@ -1,4 +1,4 @@
-"""XML of any other kind → parts: repeated elements as records, others as sections; workbooks of Excel 2003 as sheets."""
+"""XML of any other kind → parts: repeated elements as records, others as sections; Excel 2003 workbooks as sheets."""
 
 from typing import Any
 
@@ -20,7 +20,9 @@ def parse_xml(raw: bytes) -> Parsed:
 
     raises  ParserFailed for what is no XML, declares entities, or holds no text
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
