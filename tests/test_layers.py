@@ -27,6 +27,8 @@ OWNERS = {
         "corpus/reading/office.py",
     },
     "pypdfium2": {"corpus/reading/pdf.py", "corpus/reading/pdf_fonts.py", "corpus/reading/pdf_text.py"},
+    "python_calamine": {"corpus/reading/xls.py"},
+    "olefile": {"corpus/reading/msg.py", "corpus/reading/xls_formats.py"},
     "openpyxl": {"corpus/reading/xlsx_values.py"},
     "uvicorn": {"rag/api/serving.py"},
 }

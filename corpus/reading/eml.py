@@ -102,15 +102,21 @@ def _text(part: Message) -> str:
 
 
 def _guessed(raw: bytes) -> str:
+    """Text of bytes that nobody declared; what is too short to judge by its letters is taken for UTF-8 or GBK."""
     try:
         return decode(raw).text
     except UndecodableText:
+        pass
+    try:
+        return raw.decode("gb18030")
+    except UnicodeDecodeError:
         return raw.decode("utf-8", "replace")
 
 
 def _header(message: Message, name: str) -> str:
     """A header's words, whatever encodings its parts are in, or bytes that nobody declared."""
-    return decoded_words(str(message.get(name, "")))
+    raw = (value for key, value in message.raw_items() if key.lower() == name.lower())
+    return decoded_words(str(next(raw, "")))
 
 
 def decoded_words(value: str) -> str:

@@ -41,6 +41,8 @@ def parse_odt(raw: bytes) -> Parsed:
         parsed.drop(reason, texts)
     if not parsed.parts and pictures:
         raise ParserFailed("it holds only images; recognise their text (OCR) first")
+    if not parsed.parts:
+        raise ParserFailed("the file holds no text")
     return parsed
 
 

@@ -76,6 +76,24 @@ def read_xml_leniently(package: zipfile.ZipFile, path: str) -> Any:
     return etree.fromstring(raw, parser) if raw.strip() else None
 
 
+def parse_any_xml(raw: bytes) -> Any:
+    """The root element of a file that may be any XML.
+
+    raises  ParserFailed for what is no XML, or declares entities
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(raw, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ParserFailed(f"it is no XML ({' '.join(str(error).split())[:80]})") from None
+    declared = root.getroottree().docinfo.internalDTD
+    if declared is not None and any(True for _ in declared.iterentities()):
+        raise ParserFailed("it declares entities, which are not read")
+    return root
+
+
 def streamed(package: zipfile.ZipFile, path: str, names: tuple[str, ...]) -> Iterator[Any]:
     """Elements of these names as they are read; each is emptied before the next one comes.
 

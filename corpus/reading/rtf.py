@@ -32,4 +32,6 @@ def parse_rtf(raw: bytes) -> Parsed:
         parsed.warnings.append("it ends in the middle: what it holds until there was read")
     if not parsed.parts and reader.pictures:
         raise ParserFailed("it holds only images; recognise their text (OCR) first")
+    if not parsed.parts:
+        raise ParserFailed("the file holds no text")
     return parsed

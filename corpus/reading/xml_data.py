@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from lxml import etree
-
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.data import Value, data_parts
 from corpus.reading.grid import Grid, table_parts
+from corpus.reading.office import parse_any_xml
 from corpus.reading.parts import HEADING, Parsed, Part
 
 _WORKBOOK = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -20,17 +19,8 @@ def parse_xml(raw: bytes) -> Parsed:
 
     raises  ParserFailed for what is no XML, declares entities, or holds no text
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(raw, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ParserFailed(f"it is no XML ({' '.join(str(error).split())[:80]})") from None
-    document = root.getroottree().docinfo
-    if document.internalDTD is not None and any(True for _ in document.internalDTD.iterentities()):
-        raise ParserFailed("it declares entities, which are not read")
-    parsed = Parsed(encoding=(document.encoding or "utf-8").lower())
+    root = parse_any_xml(raw)
+    parsed = Parsed(encoding=(root.getroottree().docinfo.encoding or "utf-8").lower())
     if root.tag == f"{_WORKBOOK}Workbook":
         parsed.parts = _sheets(root)
     else:
