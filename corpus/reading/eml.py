@@ -3,6 +3,7 @@
 import base64
 import email
 import email.policy
+import re
 from collections.abc import Iterator, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -17,6 +18,7 @@ from corpus.reading.parts import Attachment, Parsed
 
 MOST_PARTS = 2000  # of a message, within each other or not
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cn-gb": "gb18030", "big5": "big5hkscs"}
+_CHINESE = re.compile("[\x00-\x7f\u2014-\u2026\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 
 
 def parse_eml(raw: bytes) -> Parsed:
@@ -102,15 +104,19 @@ def _text(part: Message) -> str:
 
 
 def _guessed(raw: bytes) -> str:
-    """Text of bytes that nobody declared; what is too short to judge by its letters is taken for UTF-8 or GBK."""
+    """Text of bytes that nobody declared.
+
+    Four bytes of GBK may look like two letters of UTF-8, none of them Chinese; then they are GBK.
+    """
     try:
-        return decode(raw).text
-    except UndecodableText:
-        pass
-    try:
-        return raw.decode("gb18030")
+        chinese = raw.decode("gb18030")
     except UnicodeDecodeError:
-        return raw.decode("utf-8", "replace")
+        chinese = ""
+    try:
+        text = decode(raw).text
+    except UndecodableText:
+        return chinese or raw.decode("utf-8", "replace")
+    return chinese if max(text, default="") < "\u0800" and _CHINESE.fullmatch(chinese) else text
 
 
 def _header(message: Message, name: str) -> str:
