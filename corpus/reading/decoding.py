@@ -5,6 +5,7 @@ Big5 compete, and the reading with more common characters wins. Nothing is ever 
 """
 
 import codecs
+import re
 from dataclasses import dataclass
 
 _MARKS = (
@@ -21,6 +22,8 @@ _COMMON = frozenset(
     "杭州园区企業業產個們這來時對為會國發經學開關區街鎮與於後電機實現無項萬總規劃"
 )
 _KNOWN = 0.9  # share of everyday characters from which a short text of names is believed
+
+_CHINESE = re.compile(r"[\x00-\x7f\u2014-\u2026\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 
 
 class UndecodableText(ValueError):
@@ -50,6 +53,22 @@ def decode(raw: bytes) -> Decoded:
         return Decoded(raw.decode("utf-8"), "utf-8", 1.0)
     except UnicodeDecodeError as error:
         return _legacy(raw, error)
+
+
+def guessed(raw: bytes) -> str:
+    """Text of a few words of which nobody says how they are encoded; what fits no encoding is replaced.
+
+    Four bytes of GBK may look like two letters of UTF-8, none of them Chinese; then they are GBK.
+    """
+    try:
+        chinese = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        chinese = ""
+    try:
+        text = decode(raw).text
+    except UndecodableText:
+        return chinese or raw.decode("utf-8", "replace")
+    return chinese if max(text, default="") < "\u0800" and _CHINESE.fullmatch(chinese) else text
 
 
 def _legacy(raw: bytes, utf8_error: UnicodeDecodeError) -> Decoded:

@@ -3,7 +3,6 @@
 import base64
 import email
 import email.policy
-import re
 from collections.abc import Iterator, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -11,14 +10,13 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from corpus.reading.bounded import ParserFailed
-from corpus.reading.decoding import UndecodableText, decode
+from corpus.reading.decoding import guessed
 from corpus.reading.html import parse_html
-from corpus.reading.mail import Mail, parsed_mail
+from corpus.reading.mail import Mail, not_empty, parsed_mail
 from corpus.reading.parts import Attachment, Parsed
 
 MOST_PARTS = 2000  # of a message, within each other or not
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cn-gb": "gb18030", "big5": "big5hkscs"}
-_CHINESE = re.compile("[\x00-\x7f\u2014-\u2026\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 
 
 def parse_eml(raw: bytes) -> Parsed:
@@ -43,7 +41,7 @@ def parse_eml(raw: bytes) -> Parsed:
         _take(part, mail, parsed)
     if _is_page(message) and mail.html:
         return _page(mail, parsed)
-    return parsed_mail(mail, parsed)
+    return not_empty(parsed_mail(mail, parsed))
 
 
 def _leaves(message: Message) -> Iterator[Message]:
@@ -100,23 +98,7 @@ def _text(part: Message) -> str:
     try:
         return raw.decode(_WIDER.get(said, said or "utf-8"))
     except (LookupError, UnicodeDecodeError):
-        return _guessed(raw)
-
-
-def _guessed(raw: bytes) -> str:
-    """Text of bytes that nobody declared.
-
-    Four bytes of GBK may look like two letters of UTF-8, none of them Chinese; then they are GBK.
-    """
-    try:
-        chinese = raw.decode("gb18030")
-    except UnicodeDecodeError:
-        chinese = ""
-    try:
-        text = decode(raw).text
-    except UndecodableText:
-        return chinese or raw.decode("utf-8", "replace")
-    return chinese if max(text, default="") < "\u0800" and _CHINESE.fullmatch(chinese) else text
+        return guessed(raw)
 
 
 def _header(message: Message, name: str) -> str:
@@ -128,7 +110,7 @@ def _header(message: Message, name: str) -> str:
 def decoded_words(value: str) -> str:
     """The words of a header, RFC 2047."""
     raw = value.encode("utf-8", "surrogateescape")
-    value = value if raw.isascii() else _guessed(raw)
+    value = value if raw.isascii() else guessed(raw)
     try:
         return _joined(decode_header(value))
     except (HeaderParseError, ValueError):
@@ -150,7 +132,7 @@ def _joined(pieces: Sequence[tuple[bytes | str, str | None]]) -> str:
         try:
             texts.append(raw.decode(codec))
         except (LookupError, UnicodeDecodeError):
-            texts.append(_guessed(raw))
+            texts.append(guessed(raw))
     return " ".join("".join(texts).split())
 
 

@@ -10,7 +10,7 @@ from corpus.reading.decoding import UndecodableText, decode
 from corpus.reading.parts import Parsed
 from corpus.reading.rows import is_known_row, is_row
 
-_DEEPEST = 500  # values within values
+_DEEPEST = 200  # values within values
 _TRUTHS = {True: "是", False: "否"}
 _TITLES = ("title", "标题", "名称", "name")
 
@@ -27,14 +27,15 @@ def parse_json(raw: bytes) -> Parsed:
     parsed = Parsed(encoding=decoded.encoding, confidence=decoded.confidence)
     if not decoded.text.strip():
         raise ParserFailed("the file holds no text")
-    found = _loaded(decoded.text)
+    found = _loaded(decoded.text, str)
     rows = found if isinstance(found, list) else [found]
     if is_row(found) or (rows is found and all(map(is_known_row, rows)) and rows):
-        parsed.rows = rows
+        plain = _loaded(decoded.text)
+        parsed.rows = plain if isinstance(plain, list) else [plain]
         return parsed
     if not isinstance(found, dict | list):
         raise ParserFailed("a row must be a JSON object with id, title and text")
-    value = _value(_loaded(decoded.text, str), 0)
+    value = _value(found, 0)
     if isinstance(value, dict):
         title = next((one for name in _TITLES if isinstance(one := value.get(name), str)), "")
         parsed.told = {"title": title} if title else {}

@@ -64,7 +64,15 @@ def parsed_mail(mail: Mail, parsed: Parsed) -> Parsed:
     parsed.attached = mail.attached
     body = _from_html(mail, parsed) if mail.html and (not mail.plain.strip() or _TABLE.search(mail.html)) else []
     parsed.parts += body or list(_from_text(mail.plain, parsed))
-    if len(parsed.parts) == len(lines) and not (mail.attached or mail.subject):
+    return parsed
+
+
+def not_empty(parsed: Parsed) -> Parsed:
+    """The mail, if it says anything.
+
+    raises  ParserFailed
+    """
+    if not parsed.parts:
         raise ParserFailed("the mail holds no text")
     return parsed
 

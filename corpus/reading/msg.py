@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import olefile
 
 from corpus.reading.bounded import ParserFailed
-from corpus.reading.decoding import UndecodableText, decode
-from corpus.reading.mail import Mail, parsed_mail
+from corpus.reading.decoding import guessed
+from corpus.reading.mail import Mail, not_empty, parsed_mail
 from corpus.reading.msg_rtf import unpacked
 from corpus.reading.parts import PARAGRAPH, Attachment, Parsed, Part
 from corpus.reading.rtf import parse_rtf
@@ -37,7 +37,7 @@ def parse_msg(raw: bytes) -> Parsed:
     with olefile.OleFileIO(io.BytesIO(raw)) as file:
         if not file.exists(_PROPERTIES):
             raise ParserFailed("it holds no message")
-        return _Message(file, [], 0).parsed()
+        return not_empty(_Message(file, [], 0).parsed())
 
 
 class _Message:
@@ -149,8 +149,4 @@ def _decoded(raw: bytes, codec: str) -> str:
     try:
         return raw.decode(codec)
     except UnicodeDecodeError:
-        pass
-    try:
-        return decode(raw).text
-    except UndecodableText:
-        return raw.decode(codec, "replace")
+        return guessed(raw)

@@ -88,6 +88,8 @@ def _read(shapes: list[Any], place: _Place, found: Shapes, depth: int) -> None:
             found.left_out.setdefault("hidden text", []).append("".join(one.itertext("{*}t")))
         elif name == "grpSp" and depth < _DEEPEST:
             _read(_ordered(one), place, found, depth + 1)
+        elif name == "grpSp":
+            found.left_out.setdefault("text in too many groups", []).append("".join(one.itertext("{*}t")))
         elif name == "graphicFrame":
             found.parts += _frame(one, place, found.left_out)
         elif name == "pic":

