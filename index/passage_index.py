@@ -9,7 +9,7 @@ are levelled with the catalogue before anything else is done.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +34,7 @@ from index.snapshot import Snapshot, StaleSnapshot
 from index.store.catalogue import Change, DocumentEntry, PassageRow
 from index.store.files import Reserve
 from index.store.near_duplicates import with_pairs
+from index.store.originals import Original
 from index.store.similar_questions import SimilarQuestion, SimilarQuestionChange, by_document
 from index.texts import Texts
 
@@ -89,11 +90,14 @@ class PassageIndex:
 
     # Changes
 
-    def put(self, documents: Sequence[Document], *, origin: str = "user") -> int:
+    def put(
+        self, documents: Sequence[Document], *, origin: str = "user", originals: Mapping[str, Original] | None = None
+    ) -> int:
         """Add documents; one with a known id takes the old one's place, and its snippets go with the old one.
 
         documents  of two with the same id the later one is kept
         origin     "bundled" if a build puts them; what others put in place of a bundled document, builds leave alone
+        originals  the files that they were read from, by document id
         returns    the generation from which the change holds; search finds it at once
         raises     StorageFull, InvalidDocument, or IndexProblem of the encoder; nothing is changed then
         """
@@ -102,6 +106,8 @@ class PassageIndex:
             if not wanted:
                 return self.snapshot.generation
             prepared = prepare(wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.similar_questions)
+            if originals:
+                prepared = prepared.with_originals(originals)
             generation = self._apply(wanted.keys() & self.snapshot.documents.keys(), prepared, origin)
             self._reserve.keep()
             return generation
@@ -214,6 +220,21 @@ class PassageIndex:
         raises  StaleSnapshot if it was replaced or deleted meanwhile
         """
         return self._texts.document(entry)
+
+    def original(self, entry: DocumentEntry) -> Original | None:
+        """The file that a document was read from; None where nothing is known of it, or it was deleted meanwhile."""
+        with self._reader.reading():
+            return self._reader.original(entry.key)
+
+    def original_digests(self) -> set[str]:
+        """Digests of all files that documents were read from and that are kept."""
+        with self._changing, self._catalogue.reading():
+            return self._catalogue.original_digests()
+
+    def original_totals(self) -> tuple[int, int]:
+        """How many files are kept, and their bytes."""
+        with self._reader.reading():
+            return self._reader.original_totals()
 
     def verify(self) -> list[str]:
         """Problems found between catalogue, indexes and encoder; empty when all is sound."""

@@ -6,7 +6,8 @@ itself, is then short and has no reason to fail but the disk.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from index.lexical.bm25 import Tokens
 from index.lexical.tokeniser import Tokeniser
 from index.store.catalogue import Catalogue, NewDocument
 from index.store.minhash import signature_of
+from index.store.originals import Original
 from index.store.similar_questions import SimilarQuestions, with_similar_questions
 
 _UNIT = 0.01  # how far from 1 the length of a vector may be
@@ -43,6 +45,11 @@ class Prepared:
     @property
     def new_vectors(self) -> dict[str, Vectors]:
         return {digest: self.vectors[digest] for digest in sorted(self.unknown)}
+
+    def with_originals(self, originals: Mapping[str, Original]) -> Self:
+        """The same, with the files that the documents were read from, by document id."""
+        documents = tuple(replace(new, original=originals.get(new.document.id)) for new in self.documents)
+        return replace(self, documents=documents)
 
 
 NOTHING = Prepared((), {}, frozenset())

@@ -43,11 +43,28 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalFile:
+    """A file that documents were read from, and all that `read` was told with it: reading it again gives them again.
+
+    ids  of the documents, those found in attachments and snippets left out
+    """
+
+    raw: bytes
+    name: str
+    media_type: str
+    title: str
+    given_id: str
+    fallback_id: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """Documents made from one input, the main one first, and the report."""
+    """Documents made from one input, the main one first, the report, and the files they were read from."""
 
     documents: tuple[Document, ...]
     report: Report
+    files: tuple[OriginalFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +127,11 @@ def _read(
             raise Unreadable(f"{fallback_id}: archives within other files are not opened")
         return _read_archive(raw, names, findings, named=bool(document_id or name))
     read_one = _read_bounded if kind in bounded.PARSERS or kind in CONVERTED else _read_decoded
-    return _entitled(read_one(kind, raw, names, findings), fallback_id, PurePosixPath(name.replace("\\", "/")).stem)
+    reading = read_one(kind, raw, names, findings)
+    reading = _entitled(reading, fallback_id, PurePosixPath(name.replace("\\", "/")).stem)
+    ids = tuple(document.id for document in reading.documents if document.parent is None)
+    own = OriginalFile(raw, name, media_type, names.title, document_id or "", fallback_id, ids)
+    return replace(reading, files=(own, *reading.files))
 
 
 def read_members(raw: bytes, prefix: str) -> Iterator[tuple[str, Reading | ValueError]]:
@@ -171,9 +192,11 @@ def _read_bounded(kind: str, raw: bytes, names: _Names, findings: Findings) -> R
         documents = [assemble(parsed, names.fallback_id, names.title, findings)]
     if shows_nothing(documents[0].text):
         raise Unreadable(f"{names.fallback_id}: the file holds no text")
-    documents += attached_documents(parsed.attached, documents[0], names.depth, _read, findings)
+    attached, files = attached_documents(parsed.attached, documents[0], names.depth, _read, findings)
+    documents += attached
     report = _report(kind, documents, findings)
-    return Reading(tuple(documents), replace(report, encoding=parsed.encoding, encoding_confidence=parsed.confidence))
+    report = replace(report, encoding=parsed.encoding, encoding_confidence=parsed.confidence)
+    return Reading(tuple(documents), report, tuple(files))
 
 
 def _read_archive(raw: bytes, names: _Names, findings: Findings, named: bool) -> Reading:
@@ -196,9 +219,12 @@ def _read_archive(raw: bytes, names: _Names, findings: Findings, named: bool) ->
     documents = {document.id: document for reading in readings.values() for document in reading.documents}
     if len(documents) < sum(len(reading.documents) for reading in readings.values()):
         findings.warnings.append("several members name the same id; the last of each was kept")
+    files = tuple(file for reading in readings.values() for file in reading.files)
     if names.given_id and len(documents) == 1:
         documents = {names.given_id: replace(next(iter(documents.values())), id=names.given_id)}
-    return Reading(tuple(documents.values()), _summed([one.report for one in readings.values()], documents, findings))
+        files = tuple(replace(file, given_id=names.given_id, ids=(names.given_id,)) for file in files)
+    summed = _summed([one.report for one in readings.values()], documents, findings)
+    return Reading(tuple(documents.values()), summed, files)
 
 
 def _summed(reports: list[Report], documents: Collection[str], findings: Findings) -> Report:

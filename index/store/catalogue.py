@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 from corpus.document import Document
 from corpus.passage import Passage
 from index.errors import IndexUnusable
-from index.store import changes, near_duplicates
+from index.store import changes, near_duplicates, originals
 from index.store.database import RESTORE, Database
 from index.store.minhash import Signature, Signatures
+from index.store.originals import Original
 from index.store.records import Change, DocumentEntry, NearPair, NewDocument, PassageRow, entry_of
 from index.store.schema import (
     create_tables,
     is_empty,
+    lay_out,
     next_number,
     number,
     read_fact,
@@ -64,6 +66,10 @@ class Catalogue:
             elif writable:
                 upgrade(self._database)
             require_format(self._database)
+            if writable:
+                with self._database.transaction():
+                    lay_out(self._database, originals.TABLE)
+                    originals.sweep(self._database)
         except BaseException:
             self.close()
             raise
@@ -103,6 +109,18 @@ class Catalogue:
         for _, record in self._database.sealed_rows("SELECT key, record, crc FROM records WHERE key = ?", (key,)):
             return Document.from_record(json.loads(record))
         return None
+
+    def original(self, key: int) -> Original | None:
+        """The file that a document was read from; None where nothing is known of it."""
+        return originals.find(self._database, key)
+
+    def original_digests(self) -> set[str]:
+        """Digests of all files that are kept."""
+        return set(originals.digests(self._database))
+
+    def original_totals(self) -> tuple[int, int]:
+        """How many files are kept, and their bytes."""
+        return originals.totals(self._database)
 
     def similar_questions(self) -> Iterator[SimilarQuestion]:
         """Every similar question that was added beside the documents, in the order of their numbers."""
@@ -182,6 +200,7 @@ class Catalogue:
         sealed = ["SELECT name, value, crc FROM facts", "SELECT key, record, crc FROM records"]
         sealed += ["SELECT hash, vector, crc FROM vectors", "SELECT id, crc FROM withdrawn"]
         sealed += ["SELECT key, sketch, crc FROM sketches", "SELECT later, earlier, agreeing, crc FROM near"]
+        sealed += [originals.SEALED] if self.original_totals()[0] else []
         reads: list[Callable[[], object]] = [
             lambda: self.require_whole(pages=False),
             lambda: _exhaust(self.similar_questions()),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Document, InvalidDocument
-from index.store import near_duplicates
+from index.store import near_duplicates, originals
 from index.store.database import Database, seal
 from index.store.minhash import Signatures
 from index.store.records import Change, DocumentEntry, NewDocument, PassageRow, entry_of, header_of
@@ -124,7 +124,7 @@ def _remove(database: Database, document_id: str) -> list[tuple[str, int | None,
     held = "FROM documents LEFT JOIN passages ON key = document WHERE ? IN (id, parent)"
     gone = list(database.rows(f"SELECT key, id, row, hash {held}", (document_id,)))
     for key in {key for key, *_ in gone}:
-        for table, column in (("passages", "document"), ("records", "key"), ("documents", "key")):
+        for table, column in (("passages", "document"), ("records", "key"), ("originals", "key"), ("documents", "key")):
             database.run(f"DELETE FROM {table} WHERE {column} = ?", (key,))
     return [(found_id, row, digest) for _, found_id, row, digest in gone]
 
@@ -138,6 +138,8 @@ def _add(database: Database, new: NewDocument, generation: int) -> tuple[Documen
         database.run("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", seal(row))
         record = json.dumps(document.to_record(), ensure_ascii=False)
         database.run("INSERT INTO records VALUES (?, ?, ?)", seal((key, record)))
+        if new.original is not None:
+            originals.keep(database, key, new.original)
         return entry_of(*row), _add_passages(database, key, new)
     except UnicodeEncodeError:
         raise InvalidDocument(f"{document.id}: it holds half of a surrogate pair, which cannot be stored") from None

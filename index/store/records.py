@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from corpus.document import Document
 from corpus.passage import Passage
 from index.store.minhash import Signature
+from index.store.originals import Original
 from index.store.similar_questions import SimilarQuestion
 
 NearPair = tuple[str, str, float]
@@ -18,6 +19,7 @@ class NewDocument:
 
     hashes  pair by pair with the passages: the hash of what was encoded of each
     signature  of the whole text, by `signature_of`; empty if it is too short to have near duplicates
+    original  the file it was read from, if that is known
     """
 
     document: Document
@@ -25,6 +27,7 @@ class NewDocument:
     hashes: Sequence[str]
     origin: str
     signature: Signature = b""
+    original: Original | None = None
 
     def __post_init__(self) -> None:
         if len(self.passages) != len(self.hashes):

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from support_files import zipped
 from support_formats import (
-    ODF,
+    ODF as SPACES,
+)
+from support_formats import (
     cell,
     compound_of,
     epub_of,
@@ -205,7 +207,7 @@ ODF = [
     Bad("odt-laughs", "a.odt", lambda: changed(odt(PARAGRAPH), "content.xml", LAUGHS + "<a>&m;</a>"), "document type"),
     Bad("odt-outside", "a.odt", lambda: changed(odt(PARAGRAPH), "styles.xml", OUTSIDE + "<a>&a;</a>"), "document type"),
     Bad("odt-no-content", "a.odt", lambda: changed(odt(PARAGRAPH), "content.xml", None), "content is missing"),
-    Bad("odt-no-body", "a.odt", lambda: changed(odt(""), "content.xml", f"<office:x {ODF}/>"), "no text document"),
+    Bad("odt-no-body", "a.odt", lambda: changed(odt(""), "content.xml", f"<office:x {SPACES}/>"), "no text document"),
     Bad("odt-deep-lists", "a.odt", lambda: odt(nested("<text:list><text:list-item>", 900, PARAGRAPH))),
     Bad("odt-deep-spans", "a.odt", lambda: odt(f"<text:p>{nested('<text:span>', 1_800, TEXT)}</text:p>")),
     Bad(

@@ -49,7 +49,7 @@ def test_attachments_become_documents_of_their_own() -> None:
         ("信~1", "台账", "信"),
         ("信~2", "表", "信"),
         ("信~4", "里层", "信"),
-        ("信~4~1", "深", "信~4"),
+        ("信~4~1", "深", "信"),
     ]
     assert reading.documents[1].text == "名称：甲园，面积：80亩。"
     assert reading.report.documents == 5
