@@ -62,6 +62,7 @@ class PassageIndex:
         *,
         writable: bool,
     ) -> None:
+        self.home = home
         self.encoder = encoder
         self.writable = writable
         self._catalogue, self._reader = opened
@@ -226,10 +227,17 @@ class PassageIndex:
         with self._reader.reading():
             return self._reader.original(entry.key)
 
-    def original_digests(self) -> set[str]:
-        """Digests of all files that documents were read from and that are kept."""
+    def original_digests(self, document_ids: Collection[str] | None = None) -> set[str]:
+        """Digests of the kept files that these documents (all for None), and those found in them, were read from."""
         with self._changing, self._catalogue.reading():
-            return self._catalogue.original_digests()
+            if document_ids is None:
+                return self._catalogue.original_digests()
+            return self._catalogue.original_digests_of(document_ids)
+
+    def unused_digests(self, among: Collection[str]) -> set[str]:
+        """Those of the digests that no document's file has any more."""
+        with self._changing, self._catalogue.reading():
+            return set(among) - self._catalogue.used_digests(among)
 
     def original_totals(self) -> tuple[int, int]:
         """How many files are kept, and their bytes."""

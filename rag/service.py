@@ -1,7 +1,7 @@
 """The service: one index, one retriever, and the few deeds that the web, the command line and programs share."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -17,6 +17,8 @@ from index.passage_index import CATALOGUE, PassageIndex, Snapshot, StaleSnapshot
 from index.store.catalogue import DocumentEntry
 from rag.answer.composition import Answer, compose
 from rag.content.feedback_store import FeedbackStore
+from rag.content.originals import Originals
+from rag.content.places import require_own_places
 from rag.content.user_lexicon import UserLexicon, load_lexicon
 from rag.query.conversation import resolve
 from rag.query.filters import Filter
@@ -81,6 +83,9 @@ class Service:
         self.settings = settings
         self.index = index
         self.lexicon = lexicon or UserLexicon(settings.home)
+        self.originals = Originals(settings.home, index, on=settings.originals == "keep")
+        if index.writable:
+            self.originals.sweep()
         self.feedback = FeedbackStore(settings.home, settings.feedback_days, writable=index.writable)
         seconds = settings.reranker_deadline / 1000
         self.reranker = Reranker(settings.reranker, seconds) if settings.reranker else None
@@ -145,15 +150,35 @@ class Service:
         return FollowUpContext.of(snapshot, gazetteer, snapshot.tokeniser, self.retriever.thesaurus(snapshot))
 
     def put(
-        self, raw: bytes, document_id: str | None = None, *, name: str = "", media_type: str = "", title: str = ""
+        self,
+        raw: bytes,
+        document_id: str | None = None,
+        *,
+        name: str = "",
+        media_type: str = "",
+        title: str = "",
+        fallback_id: str = "",
+        replacing: bool = True,
     ) -> Kept:
-        """Read bytes and keep the documents in them; durable and searchable when this returns."""
-        reading = read(raw, document_id, name=name, media_type=media_type, title=title)
-        replaced = reading.documents[0].id in self.index.snapshot.documents
-        generation = self.index.put(reading.documents)
+        """Read bytes and keep the documents in them; durable and searchable when this returns.
+
+        fallback_id  where neither the caller nor the content names a document
+        replacing    whether a document may take the place of one whose id was made of a file's name alone
+        raises       AlreadyThere where it may not; what `read` and `PassageIndex.put` raise
+        """
+        reading = read(raw, document_id, name=name, media_type=media_type, title=title, fallback_id=fallback_id)
+        known = self.index.snapshot.documents
+        if not replacing:
+            require_own_places(reading, known)
+        replaced = reading.documents[0].id in known
+        generation = self.originals.keep(reading.documents, reading.files)
         near = near_documents(self.index.snapshot, [document.id for document in reading.documents])
         report = replace(reading.report, warnings=(*reading.report.warnings, *warnings_of(near)))
-        return Kept(replace(reading, report=report), generation, replaced, near)
+        return Kept(replace(reading, report=report, files=()), generation, replaced, near)
+
+    def remove(self, document_ids: Collection[str]) -> int:
+        """Delete documents and the files that they were read from; unknown ids are ignored. Returns the generation."""
+        return self.originals.remove(document_ids)
 
     @property
     def lexicon_holds(self) -> bool:

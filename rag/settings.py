@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         default="bundled", description="`bundled`, a folder, or the hub name of a sentence-transformers model."
     )
     corpus: Literal["bundled", "none"] = Field(default="bundled", description="What an empty home starts with.")
+    originals: Literal["keep", "off"] = Field(
+        default="keep",
+        description="Whether the files that documents are read from are kept, to be fetched and read again.",
+    )
     threshold: float = Field(
         default=0.5,
         ge=0,

@@ -13,7 +13,7 @@ from corpus.reading.formats import Unreadable, Unsupported
 from corpus.reading.parts import Attachment
 
 if TYPE_CHECKING:
-    from corpus.reading.door import OriginalFile, Reading
+    from corpus.reading.reader import OriginalFile, Reading
 
 DEEPEST = 3  # files within files within files
 MOST = 200  # attachments of one file that are read

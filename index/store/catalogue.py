@@ -118,6 +118,14 @@ class Catalogue:
         """Digests of all files that are kept."""
         return set(originals.digests(self._database))
 
+    def original_digests_of(self, document_ids: Collection[str]) -> set[str]:
+        """Digests of the files that these documents, and those found in them, were read from."""
+        return originals.digests_of(self._database, document_ids)
+
+    def used_digests(self, among: Collection[str]) -> set[str]:
+        """Those of the digests that some document's file still has."""
+        return originals.used(self._database, among)
+
     def original_totals(self) -> tuple[int, int]:
         """How many files are kept, and their bytes."""
         return originals.totals(self._database)

@@ -4,7 +4,8 @@ The table came without a new format of the catalogue: an older version passes ov
 documents that such a version deleted are swept when the catalogue is opened.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import astuple, dataclass
 
 from index.store.database import Database, seal
@@ -58,6 +59,20 @@ def digests(database: Database) -> Iterator[str]:
     if _is_there(database):
         select = "SELECT DISTINCT digest FROM originals WHERE digest != ''"
         yield from (digest for (digest,) in database.rows(select))
+
+
+def digests_of(database: Database, document_ids: Collection[str]) -> set[str]:
+    """Digests of the files that these documents, and those found in them, were read from."""
+    among = "(SELECT value FROM json_each(?1))"
+    where = f"digest != '' AND (id IN {among} OR parent IN {among})"
+    select = f"SELECT DISTINCT digest FROM originals JOIN documents USING (key) WHERE {where}"
+    return {digest for (digest,) in database.rows(select, (json.dumps(sorted(document_ids)),))}
+
+
+def used(database: Database, among: Collection[str]) -> set[str]:
+    """Those of the digests that some document's file still has."""
+    select = "SELECT DISTINCT digest FROM originals WHERE digest IN (SELECT value FROM json_each(?))"
+    return {digest for (digest,) in database.rows(select, (json.dumps(sorted(among)),))}
 
 
 def totals(database: Database) -> tuple[int, int]:

@@ -21,6 +21,7 @@ RULES: Final[Mapping[str, Mapping[str, Need]]] = {
     "/v1/stats": {"GET": "ask"},
     "/v1/documents": {"GET": "ask", "POST": "write"},
     "/v1/documents/{document_id}": {"GET": "ask", "PUT": "write", "DELETE": "write"},
+    "/v1/documents/{document_id}/original": {"GET": "ask"},
     "/v1/feedback": {"GET": "write", "POST": "ask"},
     "/v1/feedback/export": {"GET": "write"},
     "/v1/feedback/{feedback_id}": {"DELETE": "ask"},  # one's own; of others, `write` and more

@@ -1,5 +1,6 @@
 """The contract described: OpenAPI with every answer and every refusal, in Chinese and with examples."""
 
+from copy import deepcopy
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -40,7 +41,7 @@ _ROW: Final = {
         for name in FIELDS
     },
 }
-_BINARY: Final = {"type": "string", "format": "binary"}
+BINARY: Final = {"type": "string", "format": "binary"}
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 _BINARIES: Final = {
     "text/html": "page.html",
@@ -48,6 +49,14 @@ _BINARIES: Final = {
     "application/pdf": "report.pdf",
     f"{_OFFICE}.wordprocessingml.document": "report.docx",
     f"{_OFFICE}.spreadsheetml.sheet": "table.xlsx",
+    f"{_OFFICE}.presentationml.presentation": "slides.pptx",
+    "application/vnd.ms-excel": "table.xls",
+    "application/vnd.oasis.opendocument.text": "report.odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "table.ods",
+    "application/rtf": "letter.rtf",
+    "application/epub+zip": "book.epub",
+    "message/rfc822": "mail.eml",
+    "application/vnd.ms-outlook": "mail.msg",
     "application/zip": "folder.zip",
 }
 UPLOAD: Final[dict[str, Any]] = {
@@ -58,7 +67,7 @@ UPLOAD: Final[dict[str, Any]] = {
             "text/markdown": {"schema": {"type": "string"}, "example": examples.MARKDOWN},
             "text/plain": {"schema": {"type": "string"}, "example": examples.ROW["text"]},
             "application/json": {"schema": _ROW, "example": examples.ROW},
-            **{kind: {"schema": _BINARY, "example": f"the bytes of {name}"} for kind, name in _BINARIES.items()},
+            **{kind: {"schema": BINARY, "example": f"the bytes of {name}"} for kind, name in _BINARIES.items()},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -70,6 +79,9 @@ UPLOAD: Final[dict[str, Any]] = {
         },
     }
 }
+UPLOADS: Final[dict[str, Any]] = deepcopy(UPLOAD)  # of several files
+_FORM = UPLOADS["requestBody"]["content"]["multipart/form-data"]
+_FORM["schema"]["properties"]["file"]["description"] = "要收录的文件；可以有多个，文件名可含文件夹"
 
 
 def answers(

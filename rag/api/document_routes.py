@@ -5,29 +5,28 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from corpus.document import InvalidDocument, require_id
-from corpus.reading.naming import encoded_name
-from rag.api import bodies
-from rag.api.contract import UPLOAD, answers, refused
+from rag.api import bodies, uploads
+from rag.api.contract import BINARY, UPLOAD, UPLOADS, answers, refused
+from rag.api.downloads import original_response
 from rag.api.paging import cursor_of, key_of
 from rag.api.problems import Problem
 from rag.api.question_routes import The
-from rag.api.wire import bare_media_type, json_response, strict_json
+from rag.api.wire import json_response
 from rag.content import similar_questions
 from rag.query.filters import passing
 from rag.schema import examples
-from rag.schema.document_models import DocumentBody, DocumentsBody, KeptBody
-from rag.schema.requests import ListQuery
+from rag.schema.document_models import DocumentBody, DocumentsBody, KeptBody, ManyKeptBody
+from rag.schema.requests import ListQuery, UploadQuery
 
 _REFUSALS = (400, 413, 415, 422, 503, 507)
 _kept_answers = {
     **answers(KeptBody, examples.KEPT | {"replaced": True}, "替换了同编号的文档", *_REFUSALS),
     201: answers(KeptBody, examples.KEPT, "收录了新文档")[200],
 }
+_many_answers = answers(ManyKeptBody, examples.MANY_KEPT, "多个文件各自的结果")[200]
+_ORIGINAL = {"application/octet-stream": {"schema": BINARY, "example": "the bytes of 某某产业社区.md"}}
 
 router = APIRouter(prefix="/v1/documents", tags=["文档"])
 
@@ -41,13 +40,27 @@ router = APIRouter(prefix="/v1/documents", tags=["文档"])
 )
 async def put(document_id: str, request: Request, service: The) -> Response:
     """正文为文件内容（按 Content-Type 识别）或 multipart 表单的 file 字段。返回后即可检索，断电不丢。"""
-    return await _keep(checked_id(document_id), request, service)
+    (file,) = await uploads.files_of(request, most=1)
+    return await _keep(checked_id(document_id), file, service)
 
 
-@router.post("", summary="收录文档", response_model=None, openapi_extra=UPLOAD, responses=_kept_answers)
-async def post(request: Request, service: The) -> Response:
-    """与 PUT 相同，编号取自内容：文件头的 id、JSON 的 id、文件名，或内容的散列。"""
-    return await _keep(None, request, service)
+@router.post(
+    "",
+    summary="收录文档",
+    response_model=None,
+    openapi_extra=UPLOADS,
+    responses={**_kept_answers, 207: _many_answers, **refused(409)},
+)
+async def post(wanted: Annotated[UploadQuery, Query()], request: Request, service: The) -> Response:
+    """与 PUT 相同，编号取自内容：文件头的 id、JSON 的 id、文件路径，或内容的散列。
+
+    表单中有多个 file 字段时逐个收录，返回 207 和每个文件各自的结果。编号只取自文件名、而同编号的文档内容不同时，
+    返回 409；确要替换时加 replace=true，或用 PUT 指定编号。
+    """
+    files = await uploads.files_of(request)
+    if len(files) > 1:
+        return json_response(await uploads.keep_all(files, service, replacing=wanted.replace), 207)
+    return await _keep(None, files[0], service, replacing=wanted.replace)
 
 
 @router.get(
@@ -95,6 +108,27 @@ async def get(document_id: str, service: The) -> Response:
     return service.steadily(found)
 
 
+@router.get(
+    "/{document_id}/original",
+    summary="下载原文件",
+    response_model=None,
+    response_class=Response,
+    responses={
+        200: {"description": "原文件，逐字节与收录时相同", "content": _ORIGINAL},
+        **refused(404, 422, 503),
+    },
+)
+async def get_original(document_id: str, service: The) -> Response:
+    """收录时的原文件；附件和摘录没有自己的文件时，给出所在文件。始终作为附件下载，不在浏览器中打开。"""
+    wanted = checked_id(document_id)
+    if wanted not in service.index.snapshot.documents:
+        raise Problem(404, "没有这个文档")
+    found = await asyncio.to_thread(service.originals.fetch, wanted)
+    if found is None:
+        raise Problem(404, "没有保存这个文档的原文件", "no_original")
+    return original_response(found, wanted)
+
+
 @router.delete(
     "/{document_id}",
     summary="删除文档",
@@ -104,38 +138,18 @@ async def get(document_id: str, service: The) -> Response:
 )
 async def delete(document_id: str, service: The) -> Response:
     """删除后立即检索不到；重复删除同样返回 204。"""
-    generation = await asyncio.to_thread(service.index.remove, [checked_id(document_id)])
+    generation = await asyncio.to_thread(service.remove, [checked_id(document_id)])
     return Response(status_code=204, headers={"ETag": f'"{generation}"'})
 
 
-async def _keep(document_id: str | None, request: Request, service: The) -> Response:
-    raw, name, media_type = await _content(request)
-    if not raw:
-        raise Problem(422, "没有内容", "invalid_document")
-    if bare_media_type(media_type) == "application/json":
-        strict_json(raw)
-    kept = await asyncio.to_thread(service.put, raw, document_id, name=name, media_type=media_type)
+async def _keep(
+    document_id: str | None, file: uploads.UploadedFile, service: The, *, replacing: bool = True
+) -> Response:
+    kept = await uploads.keep(file, service, document_id, replacing=replacing)
     body = bodies.kept_body(kept, service.steadily(lambda: similar_questions.orphans(service.index, kept.ids)))
     response = json_response(body, 200 if kept.replaced else 201, generation=kept.generation)
     response.headers["Location"] = f"/v1/documents/{quote(kept.reading.documents[0].id)}"
     return response
-
-
-async def _content(request: Request) -> tuple[bytes, str, str]:
-    """Bytes, file name and media type, from a raw body or from the form field `file`."""
-    media_type = request.headers.get("content-type", "")
-    if bare_media_type(media_type) != "multipart/form-data":
-        return await request.body(), encoded_name(request.headers.get("content-disposition", "")), media_type
-    try:
-        async with request.form(max_files=1, max_fields=8) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise Problem(422, "表单中缺少文件", errors=[("#/file", "缺少这个字段")])
-            return await file.read(), file.filename or "", file.content_type or ""
-    except (HTTPException, ClientDisconnect):
-        raise
-    except Exception:  # the form parser lets many kinds of errors through for forms that make no sense
-        raise Problem(400, "表单无法解析：multipart 格式有误") from None
 
 
 def checked_id(document_id: str) -> str:

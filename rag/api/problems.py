@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from corpus.document import InvalidDocument
 from corpus.reading import SUFFIXES, Unreadable, Unsupported
+from corpus.reading.formats import NeedsConverter
 from index.errors import IndexProblem, StorageFull
 from index.passage_index import StaleSnapshot
 from rag.content.feedback_store import FeedbackUnusable
@@ -97,16 +98,22 @@ class Problem(HTTPException):
         self.errors = errors
 
 
+def named(problem: Problem) -> tuple[str, str]:
+    """Code and title of a problem."""
+    code, title = TITLES.get(problem.status_code, ("error", "请求失败"))
+    return problem.code or code, title
+
+
 def problem_body(problem: Problem, path: str, request_id: str) -> dict[str, object]:
     """The problem as RFC 9457 writes it; the path is escaped and cut, so that nothing of it can act."""
-    code, title = TITLES.get(problem.status_code, ("error", "请求失败"))
+    code, title = named(problem)
     body: dict[str, object] = {
-        "type": f"urn:hangzhou-rag:problem:{problem.code or code}",
+        "type": f"urn:hangzhou-rag:problem:{code}",
         "title": title,
         "status": problem.status_code,
         "detail": problem.detail,
         "instance": quote(path[:100], safe=_PATH_SIGNS, errors="replace"),
-        "code": problem.code or code,
+        "code": code,
         "request_id": request_id,
     }
     if problem.errors:
@@ -162,6 +169,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem(422, "请求中有无效的字段，见 errors", errors=fields)
         case HTTPException():
             return Problem(error.status_code, _http_detail(error.status_code))
+        case NeedsConverter():
+            return Problem(
+                415, "这是旧版 Office 或 WPS 文件，本服务没有安装转换程序；请另存为 DOCX、XLSX 或 PDF 后再上传"
+            )
         case Unsupported():
             return Problem(415, f"无法读取这种格式；可接受的文件：{'、'.join(SUFFIXES)}")
         case Unreadable() | InvalidDocument():

@@ -21,6 +21,7 @@ async def stats(service: The) -> Response:
     index = service.index
     snapshot = index.snapshot
     entries = snapshot.documents.values()
+    files, size = service.originals.totals()
     body = {
         "documents": len(entries),
         "passages": len(snapshot.dense),
@@ -41,6 +42,7 @@ async def stats(service: The) -> Response:
             "holds": service.lexicon_holds,
             "stale_passages": service.stale_passages,
         },
+        "originals": {"files": files, "bytes": size},
     }
     return json_response(body, generation=snapshot.generation)
 

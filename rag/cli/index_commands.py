@@ -12,6 +12,7 @@ from index.building import Progress
 from rag.cli import printing
 from rag.cli.filter_options import takes_filter
 from rag.content.ingest import Ingest, ingest
+from rag.content.rereading import Rereading, reread
 from rag.content.similar_questions import orphans
 from rag.query.filters import Filter, passing
 from rag.service import Service, build_index
@@ -42,6 +43,9 @@ def add(
         typer.Argument(help="Files, folders (recursively), zip archives, JSONL files of rows, or - for stdin."),
     ],
     name: Annotated[str, typer.Option(help="File name that stdin stands for: it tells the format and the id.")] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let a file replace what was read from another file of the same name.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Add what is new or changed. Bad files are listed and the others kept. Run it again to go on after Ctrl-C.
@@ -49,7 +53,7 @@ def add(
     Exit status 2 if any file was bad, 130 if it was interrupted.
     """
     with printing.progress() as progress, closing(_open_for_changes(progress)) as service:
-        done = ingest(service.index, paths, progress, name)
+        done = ingest(service.index, service.originals, paths, progress, name, replacing=replace)
         lost = len(orphans(service.index, {one for outcome in done.outcomes for one in outcome.documents}))
     _print_ingest(done, lost, json)
     raise typer.Exit(130 if done.interrupted else 2 if done.bad else 0)
@@ -60,7 +64,7 @@ def remove(ids: list[str], json: Json = False) -> None:
     """Delete documents by id, and the similar questions added to them. Exit status 1 if one was not there."""
     with printing.progress() as progress, closing(_open_for_changes(progress)) as service:
         missing = [one for one in ids if one not in service.index.snapshot.documents]
-        generation = service.index.remove(ids)
+        generation = service.remove(ids)
     if json:
         removed = [one for one in ids if one not in missing]
         printing.as_json({"removed": removed, "missing": missing, "generation": generation})
@@ -69,6 +73,29 @@ def remove(ids: list[str], json: Json = False) -> None:
         for one in missing:
             print(f"not in the index: {one}", file=sys.stderr)
     raise typer.Exit(1 if missing else 0)
+
+
+@index_app.command("reread")
+def reread_originals(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Read the kept originals again, after an upgrade, and replace the documents that come out otherwise.
+
+    Documents that cannot be read again stay as they are. Exit status 2 if there are any.
+    """
+    with printing.progress() as progress, closing(_open_for_changes(progress)) as service:
+        done = reread(service.index, service.originals, progress, keeping=not dry_run)
+        lost = len(orphans(service.index, service.index.snapshot.similar_questions))
+    if json:
+        counts = {state: done.count(state) for state in ("changed", "unchanged", "unreadable", "missing")}
+        told = [asdict(one) for one in done.outcomes if one.state != "unchanged"]
+        rest = {"unknown": done.unknown, "further": done.further, "generation": done.generation}
+        printing.as_json(counts | rest | {"orphaned_askings": lost, "documents": told})
+    else:
+        _print_reread(done, dry_run)
+        _print_orphans(lost)
+    raise typer.Exit(2 if done.count("unreadable") or done.count("missing") else 0)
 
 
 @index_app.command("list")
@@ -120,6 +147,7 @@ def stats(json: Json = False) -> None:
             "encoder": encoder.name,
             "dimension": encoder.dimension,
             "lexicon": snapshot.tokeniser.lexicon.version,
+            "originals": "{} files, {} bytes".format(*service.originals.totals()),
             "lexical index": "level"
             if service.index.is_level
             else "behind: run rag index build, or wait for the server",
@@ -142,6 +170,21 @@ def _open_for_changes(progress: Progress) -> Service:
 def _print_orphans(lost: int) -> None:
     if lost:
         print(f"{lost} similar questions lead nowhere any more; see: rag similar list --state orphaned")
+
+
+def _print_reread(done: Rereading, dry_run: bool) -> None:
+    verb = "would change" if dry_run else "changed"
+    print(f"{verb}: {done.count('changed')}; unchanged: {done.count('unchanged')}; generation {done.generation}")
+    for one in done.outcomes:
+        if one.state == "changed":
+            told = zip(("passages", "characters"), one.before, one.after, strict=True)
+            print(f"{one.id}: " + ", ".join(f"{before} → {after} {what}" for what, before, after in told))
+        elif one.problem:
+            print(f"{one.id}: {one.problem}", file=sys.stderr)
+    if done.unknown:
+        print(f"{done.unknown} documents have no original: add their files again to keep them")
+    if done.further:
+        print(f"left out, as not in the index: {', '.join(done.further[:20])}{', …' * (len(done.further) > 20)}")
 
 
 def _print_ingest(done: Ingest, lost: int, json: bool) -> None:

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from corpus.document import Document, InvalidDocument
-from corpus.reading import SUFFIXES, Reading, Report, Unreadable, Unsupported, read, read_members
+from corpus.reading import SUFFIXES, OriginalFile, Reading, Report, Unreadable, Unsupported, read, read_members
 from corpus.reading.naming import id_from_path, repaired_name
 from corpus.reading.rows import read_row, rows_of
 from index.building import BATCH, Progress
 from index.passage_index import PassageIndex
+from index.store.originals import Original
+from rag.content.originals import Originals
+from rag.content.places import is_of_another_file, named_after_file
 from rag.service import near_documents, warnings_of
 
 LARGEST_FILE = 1024 * 2**20  # bytes
@@ -67,58 +70,95 @@ class _Found:
     name: str
 
 
-def ingest(index: PassageIndex, paths: Iterable[Path], progress: Progress, stdin_name: str = "") -> Ingest:
+def ingest(
+    index: PassageIndex,
+    originals: Originals,
+    paths: Iterable[Path],
+    progress: Progress,
+    stdin_name: str = "",
+    *,
+    replacing: bool = False,
+) -> Ingest:
     """Read everything and keep what is new or changed.
 
+    originals   keep the files
     paths       files, folders (recursively, without links), and - for standard input
     stdin_name  file name that standard input stands for; it tells the format and the id
+    replacing   whether a file may replace what was read from another file of the same name elsewhere
     returns     also where it was interrupted: what is said to be added is committed
     raises      IndexProblem if the index cannot be changed
     """
     done = Ingest(generation=index.snapshot.generation)
-    batch = _Batch(index, done)
+    batch = _Batch(index, originals, done, replacing=replacing)
     try:
-        for outcome, documents in _read_all(paths, progress, stdin_name):
-            batch.take(outcome, documents)
+        for found in _read_all(paths, progress, stdin_name):
+            batch.take(found)
         batch.commit()
     except KeyboardInterrupt:
         done.interrupted = True
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What became of one file, the documents in it, the files they were read from, and where it lies."""
+
+    outcome: IngestOutcome
+    documents: tuple[Document, ...] = ()
+    files: tuple[OriginalFile, ...] = ()
+    place: str = ""
+
+
 class _Batch:
     """Gathers documents until they are worth a commit."""
 
-    def __init__(self, index: PassageIndex, done: Ingest) -> None:
+    def __init__(self, index: PassageIndex, originals: Originals, done: Ingest, *, replacing: bool) -> None:
         self._index = index
+        self._originals = originals
         self._done = done
+        self._replacing = replacing
         self._documents: dict[str, Document] = {}
+        self._noted: dict[str, Original] = {}
         self._outcomes: list[IngestOutcome] = []
         self._owners: dict[str, str] = {}  # which file gave each id
         self._characters = 0
 
-    def take(self, outcome: IngestOutcome, documents: tuple[Document, ...]) -> None:
+    def take(self, found: _Read) -> None:
         """Take one file's documents; its outcome counts once they are committed."""
-        taken = next((one.id for one in documents if one.id in self._owners), None)
-        if taken is not None:
-            problem = f"the id {taken} is already that of {self._owners[taken]}"
+        outcome, documents = found.outcome, found.documents
+        known = self._index.snapshot.documents
+        if problem := self._problem(found):
             outcome, documents = IngestOutcome(outcome.name, problem=problem), ()
         self._owners.update((document.id, outcome.name) for document in documents)
-        known = self._index.snapshot.documents
-        if documents and all(one.id in known and known[one.id].content_hash == one.content_hash for one in documents):
+        same = all(one.id in known and known[one.id].content_hash == one.content_hash for one in documents)
+        if documents and same and all(self._originals.of(one) for file in found.files for one in file.ids):
             self._done.outcomes.append(IngestOutcome(outcome.name, outcome.documents, outcome.report, unchanged=True))
             return
         self._outcomes.append(outcome)
+        if documents:
+            self._noted |= self._originals.noted(found.files, found.place)
         self._documents.update((document.id, document) for document in documents)
         self._characters += sum(len(document.text) for document in documents)
         if len(self._documents) >= BATCH or self._characters >= _BATCH_CHARACTERS:
             self.commit()
 
+    def _problem(self, found: _Read) -> str:
+        """Why the documents of a file must not be taken; empty where they may."""
+        taken = next((one.id for one in found.documents if one.id in self._owners), None)
+        if taken is not None:
+            return f"the id {taken} is already that of {self._owners[taken]}"
+        for one in (one for file in found.files for one in named_after_file(file) if not self._replacing):
+            original = self._originals.of(one)
+            if is_of_another_file(original, found.place) and original is not None and original.name:
+                elsewhere = original.place or "an upload"
+                return f"the id {one} is that of another file of this name ({elsewhere}); rename it, or use --replace"
+        return ""
+
     def commit(self) -> None:
         """Put the batch; where one document is refused, each is put alone."""
         replaced = sum(one in self._index.snapshot.documents for one in self._documents)
         try:
-            self._done.generation = self._index.put(list(self._documents.values()))
+            self._done.generation = self._originals.put(list(self._documents.values()), self._noted)
         except InvalidDocument as error:
             self._outcomes = [IngestOutcome(one.name, problem=str(error)) for one in self._outcomes]
             replaced, self._documents = 0, {}
@@ -128,18 +168,16 @@ class _Batch:
         self._done.outcomes += [
             replace(one, near=tuple(warnings_of(near_documents(snapshot, one.documents)))) for one in self._outcomes
         ]
-        self._documents, self._outcomes, self._characters = {}, [], 0
+        self._documents, self._noted, self._outcomes, self._characters = {}, {}, [], 0
 
 
-def _read_all(
-    paths: Iterable[Path], progress: Progress, stdin_name: str
-) -> Iterator[tuple[IngestOutcome, tuple[Document, ...]]]:
+def _read_all(paths: Iterable[Path], progress: Progress, stdin_name: str) -> Iterator[_Read]:
     found = [one for path in paths for one in _found(path)]
     used: dict[str, str] = {}
     for number, one in enumerate(found):
         progress("reading files", number, len(found))
         if isinstance(one, IngestOutcome):
-            yield one, ()
+            yield _Read(one)
         elif str(one.path) == "-":
             yield from _read_bytes(sys.stdin.buffer.read(), stdin_name or "", "")
         else:
@@ -186,55 +224,60 @@ def _own_id(name: str, used: dict[str, str]) -> str:
     return made
 
 
-def _read_file(one: _Found, file_id: str) -> Iterator[tuple[IngestOutcome, tuple[Document, ...]]]:
+def _read_file(one: _Found, file_id: str) -> Iterator[_Read]:
     try:
         status = one.path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
-            yield IngestOutcome(one.name, problem=f"it is larger than {LARGEST_FILE // 2**20} MiB"), ()
+            yield _Read(IngestOutcome(one.name, problem=f"it is larger than {LARGEST_FILE // 2**20} MiB"))
             return
         raw = one.path.read_bytes()
     except OSError as error:
-        yield IngestOutcome(one.name, problem=f"it cannot be read ({error.strerror})"), ()
+        yield _Read(IngestOutcome(one.name, problem=f"it cannot be read ({error.strerror})"))
         return
     if one.path.suffix.lower() == _ROWS:
         yield from _read_rows(raw, one.name, file_id)
     else:
-        yield from _read_bytes(raw, one.name, file_id)
+        yield from _read_bytes(raw, one.name, file_id, _place_of(one.path))
 
 
-def _read_bytes(raw: bytes, name: str, file_id: str) -> Iterator[tuple[IngestOutcome, tuple[Document, ...]]]:
+def _read_bytes(raw: bytes, name: str, file_id: str, place: str = "") -> Iterator[_Read]:
     """One outcome for a file, one for each member of an archive."""
     shown = name or "stdin"
     try:
         if name.lower().endswith(".zip"):
             for path, reading in read_members(raw, file_id or id_from_path(name)):
-                yield _outcome(f"{shown}/{path}", reading)
+                yield _outcome(f"{shown}/{path}", reading, f"{place}/{path}" if place else "")
         else:
-            yield _outcome(shown, read(raw, name=name.rsplit("/", 1)[-1], fallback_id=file_id))
+            yield _outcome(shown, read(raw, name=name.rsplit("/", 1)[-1], fallback_id=file_id), place)
     except (InvalidDocument, Unreadable, Unsupported) as error:
         yield _outcome(shown, error)
 
 
-def _outcome(name: str, reading: Reading | ValueError) -> tuple[IngestOutcome, tuple[Document, ...]]:
+def _outcome(name: str, reading: Reading | ValueError, place: str = "") -> _Read:
     if isinstance(reading, Reading):
         ids = tuple(document.id for document in reading.documents)
-        return IngestOutcome(name, ids, reading.report), reading.documents
-    return IngestOutcome(name, problem=str(reading)), ()
+        return _Read(IngestOutcome(name, ids, reading.report), reading.documents, reading.files, place)
+    return _Read(IngestOutcome(name, problem=str(reading)))
 
 
-def _read_rows(raw: bytes, name: str, file_id: str) -> Iterator[tuple[IngestOutcome, tuple[Document, ...]]]:
+def _read_rows(raw: bytes, name: str, file_id: str) -> Iterator[_Read]:
     """Rows before and after a bad one are read; a line that is no JSON ends the file."""
     try:
         for number, row in rows_of(raw.decode("utf-8-sig"), name):
             try:
                 document = read_row(row, None, f"{file_id}-{number}")
-                yield IngestOutcome(f"{name}:{number}", (document.id,)), (document,)
+                yield _Read(IngestOutcome(f"{name}:{number}", (document.id,)), (document,))
             except InvalidDocument as error:
-                yield IngestOutcome(f"{name}:{number}", problem=str(error)), ()
+                yield _Read(IngestOutcome(f"{name}:{number}", problem=str(error)))
     except UnicodeDecodeError:
-        yield IngestOutcome(name, problem="it is not UTF-8"), ()
+        yield _Read(IngestOutcome(name, problem="it is not UTF-8"))
     except InvalidDocument as error:
-        yield IngestOutcome(name, problem=str(error)), ()
+        yield _Read(IngestOutcome(name, problem=str(error)))
+
+
+def _place_of(path: Path) -> str:
+    """The whole path in letters that can be stored, whatever bytes it is of."""
+    return str(path.resolve()).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _shown(name: str) -> str:

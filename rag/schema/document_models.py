@@ -10,7 +10,7 @@ from rag.schema.models import GENERATION, SourceBody
 class ReportBody(BaseModel):
     """收录报告：读成了什么，丢掉了什么。"""
 
-    format: str = Field(description="markdown、text、json、html、pdf、docx、xlsx、csv、tsv 或 zip")
+    format: str = Field(description="读成的格式，如 markdown、pdf、docx、xlsx、pptx、eml、zip")
     encoding: str = Field(description="文字编码")
     encoding_confidence: float = Field(description="编码判断的把握，0–1")
     documents: int = Field(description="从中得到多少个文档")
@@ -41,6 +41,32 @@ class KeptBody(BaseModel):
     near_duplicates: list[NearBody] = Field(description="索引中与之几乎相同的文档；report.warnings 也会提醒")
     generation: int = Field(description=GENERATION)
     report: ReportBody
+
+
+class RefusalBody(BaseModel):
+    """一个文件为什么没有收录。"""
+
+    title: str = Field(description="哪一类问题")
+    detail: str = Field(description="具体原因")
+    code: str = Field(description="供程序识别的代码")
+
+
+class FileBody(BaseModel):
+    """一个文件的结果。"""
+
+    name: str = Field(description="文件名，可含文件夹")
+    status: int = Field(description="单独上传这个文件会得到的状态码")
+    kept: KeptBody | None = Field(description="收录结果；没有收录时为 null")
+    problem: RefusalBody | None = Field(description="没有收录的原因；收录了则为 null")
+
+
+class ManyKeptBody(BaseModel):
+    """多个文件各自的结果，依上传的先后。"""
+
+    files: list[FileBody]
+    kept: int = Field(description="收录了多少个文件")
+    refused: int = Field(description="没有收录多少个文件")
+    generation: int = Field(description=GENERATION)
 
 
 class DocumentSummary(BaseModel):

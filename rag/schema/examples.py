@@ -132,6 +132,24 @@ KEPT: Final[dict[str, Any]] = {
         "warnings": ["nearly the same as moumou-zhuanzai (某某产业社区（转载）): 93% alike"],
     },
 }
+MANY_KEPT: Final[dict[str, Any]] = {
+    "files": [
+        {"name": "政策/某某产业社区.md", "status": 201, "kept": KEPT, "problem": None},
+        {
+            "name": "政策/照片.bmp",
+            "status": 415,
+            "kept": None,
+            "problem": {
+                "title": "不支持这种内容格式",
+                "detail": "无法读取这种格式；请另存为 DOCX、XLSX 或 PDF",
+                "code": "unsupported_media_type",
+            },
+        },
+    ],
+    "kept": 1,
+    "refused": 1,
+    "generation": 12,
+}
 DOCUMENTS: Final[dict[str, Any]] = {"documents": [_SUMMARY], "total": 1, "next_cursor": None, "generation": 12}
 SIMILAR_QUESTION: Final[dict[str, Any]] = {
     "id": 7,
@@ -195,6 +213,7 @@ STATS: Final[dict[str, Any]] = {
     "encoder": {"name": "bundled", "dimension": 256, "fingerprint": "2c26b46b68ffc68ff99b453c1d304134"},
     "facets": {"kind": {"community": 1}, "district": {"滨江区": 1}, "origin": {"user": 1}, "year": {"2023": 1}},
     "lexicon": {"version": "5b0c1f77d2a94e36", "holds": True, "stale_passages": 0},
+    "originals": {"files": 1, "bytes": 98},
 }
 LIVE: Final[dict[str, Any]] = {"status": "ok"}
 READY: Final[dict[str, Any]] = {"status": "ready"}

@@ -146,6 +146,13 @@ class LexiconStateBody(BaseModel):
     stale_passages: int = Field(description="还要重新切分的段落数")
 
 
+class OriginalsBody(BaseModel):
+    """保存的原文件；内容相同的只存一份。"""
+
+    files: int = Field(description="多少个文件")
+    bytes: int = Field(description="共多少字节")
+
+
 class StatsBody(BaseModel):
     """索引的统计。"""
 
@@ -157,6 +164,7 @@ class StatsBody(BaseModel):
         description="按 kind、district、origin、year 的文档数；year 是文档最新来源的年份"
     )
     lexicon: LexiconStateBody
+    originals: OriginalsBody
 
 
 class TokenBody(BaseModel):

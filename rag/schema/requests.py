@@ -118,6 +118,14 @@ class AnalyzeRequest(_Request):
     text: _Text = Field(description="要分析的文字", examples=["運河萬科中心有１００家企業"])
 
 
+class UploadQuery(BaseModel):
+    """怎样收录文件。"""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    replace: bool = Field(False, description="编号只取自文件名时，是否替换同编号而内容不同的文档")
+
+
 class ListQuery(_Choosing):
     """怎样列出文档。"""
 

@@ -12,6 +12,7 @@ from index.building import BATCH
 from index.passage_index import PassageIndex
 from rag.content import ingest as module
 from rag.content.ingest import Ingest, ingest
+from rag.content.originals import Originals
 from rag.service import Service
 from rag.settings import Settings
 
@@ -41,8 +42,12 @@ def silent(what: str, done: int, total: int) -> None:
     pass
 
 
-def run(index: PassageIndex, *paths: Path, stdin_name: str = "") -> Ingest:
-    return ingest(index, paths, silent, stdin_name)
+def run(index: PassageIndex, *paths: Path, stdin_name: str = "", replacing: bool = False) -> Ingest:
+    return ingest(index, kept_by(index), paths, silent, stdin_name, replacing=replacing)
+
+
+def kept_by(index: PassageIndex) -> Originals:
+    return Originals(index.home, index, on=True)
 
 
 def test_files_of_one_name_in_different_folders_do_not_collide(index: PassageIndex, folder: Path) -> None:
@@ -122,7 +127,7 @@ def test_an_interruption_keeps_what_was_done_and_the_next_run_goes_on(index: Pas
         if done == BATCH + 10:
             raise KeyboardInterrupt
 
-    stopped = ingest(index, [tmp_path / "files"], interrupt)
+    stopped = ingest(index, kept_by(index), [tmp_path / "files"], interrupt)
     assert stopped.interrupted
     assert stopped.added == len(index.snapshot.documents) == BATCH
     done = run(index, tmp_path / "files")
