@@ -49,8 +49,16 @@ class Originals:
         noted = {}
         for file in files:
             digest = self._blobs.keep(file.raw) if self._on else ""
-            told = map(_storable, (file.name, file.media_type, file.title, file.given_id, file.fallback_id))
-            original = Original(digest, len(file.raw), *told, place=place)
+            original = Original(
+                digest=digest,
+                size=len(file.raw),
+                name=_storable(file.name),
+                media_type=_storable(file.media_type),
+                title=_storable(file.title),
+                given_id=file.given_id,
+                fallback_id=file.fallback_id,
+                place=place,
+            )
             noted.update(dict.fromkeys(file.ids, original))
         return noted
 
