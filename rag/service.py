@@ -18,7 +18,7 @@ from index.store.catalogue import DocumentEntry
 from rag.answer.composition import Answer, compose
 from rag.content.feedback_store import FeedbackStore
 from rag.content.originals import Originals
-from rag.content.places import require_own_places
+from rag.content.provenance import require_own_places
 from rag.content.user_lexicon import UserLexicon, load_lexicon
 from rag.query.conversation import resolve
 from rag.query.filters import Filter

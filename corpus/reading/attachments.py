@@ -1,19 +1,14 @@
 """Attachments: files within a file become documents of their own, tied to the one they came with."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from corpus.document import Document, InvalidDocument
 from corpus.reading.findings import Findings
 from corpus.reading.formats import Unreadable, Unsupported
 from corpus.reading.parts import Attachment
-
-if TYPE_CHECKING:
-    from corpus.reading.reader import OriginalFile, Reading
+from corpus.reading.report import OriginalFile, Reading
 
 DEEPEST = 3  # files within files within files
 MOST = 200  # attachments of one file that are read

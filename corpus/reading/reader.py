@@ -22,49 +22,9 @@ from corpus.reading.markdown import read_markdown
 from corpus.reading.naming import id_from_path, repaired_name
 from corpus.reading.parts import Parsed, assemble
 from corpus.reading.plain import read_plain
+from corpus.reading.report import OriginalFile, Reading, Report
 from corpus.reading.rows import read_rows
 from corpus.reading.wrapping import unwrapped
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What an ingest found; counts are of the article itself, `documents` of everything made from the input."""
-
-    format: str
-    encoding: str
-    encoding_confidence: float
-    documents: int
-    pages: int
-    sections: int
-    passages: int
-    characters: int
-    dropped: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OriginalFile:
-    """A file that documents were read from, and all that `read` was told with it: reading it again gives them again.
-
-    ids  of the documents, those found in attachments and snippets left out
-    """
-
-    raw: bytes
-    name: str
-    media_type: str
-    title: str
-    given_id: str
-    fallback_id: str
-    ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Documents made from one input, the main one first, the report, and the files they were read from."""
-
-    documents: tuple[Document, ...]
-    report: Report
-    files: tuple[OriginalFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

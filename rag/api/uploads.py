@@ -18,7 +18,7 @@ from rag.api import bodies
 from rag.api.problems import Problem, named, problem_of
 from rag.api.wire import bare_media_type, strict_json
 from rag.content import similar_questions
-from rag.content.places import AlreadyThere
+from rag.content.provenance import AlreadyThere
 from rag.service import Kept, Service
 
 MOST_FILES: Final = 1000  # in one request

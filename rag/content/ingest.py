@@ -18,7 +18,7 @@ from index.building import BATCH, Progress
 from index.passage_index import PassageIndex
 from index.store.originals import Original
 from rag.content.originals import Originals
-from rag.content.places import is_of_another_file, named_after_file
+from rag.content.provenance import is_of_another_file, named_after_file
 from rag.service import near_documents, warnings_of
 
 LARGEST_FILE = 1024 * 2**20  # bytes

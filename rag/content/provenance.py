@@ -1,4 +1,4 @@
-"""Places: a file must not replace another one only because both have the same name."""
+"""Provenance: a file must not replace another one only because both have the same name."""
 
 from collections.abc import Mapping
 
