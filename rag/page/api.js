@@ -77,11 +77,11 @@ export async function deleteDocument(id) {
   await request(`/v1/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-/** Upload one file; the id comes from its content or name. */
-export async function uploadDocument(file) {
+/** Upload one file; the id comes from its content or its path. With replace it may take the place of one of its name. */
+export async function uploadDocument(file, replace = false) {
   const form = new FormData();
-  form.append("file", file, file.name);
-  return (await request("/v1/documents", { method: "POST", body: form })).json();
+  form.append("file", file, file.webkitRelativePath || file.name);
+  return (await request(`/v1/documents${replace ? "?replace=true" : ""}`, { method: "POST", body: form })).json();
 }
 
 /** @returns {Promise<{id: string}>} */

@@ -38,21 +38,32 @@ export function startUpload(changed) {
 }
 
 async function uploadAll(files, changed) {
-  for (const file of files) await uploadOne(file);
+  for (const file of files) await uploadOne(file, changed);
   if (files.length) await changed();
 }
 
-async function uploadOne(file) {
+async function uploadOne(file, changed, replace = false) {
   const entry = el("div", { class: "report", role: "group", "aria-label": `上传 ${file.name}` }, el("p", { class: "waiting" }, `正在收录 ${file.name}…`));
   byId("reports").prepend(entry);
   try {
-    const kept = await uploadDocument(file);
+    const kept = await uploadDocument(file, replace);
     entry.replaceChildren(...reportNodes(file, kept), dismiss(entry));
     announce(`已收录：${kept.title}`);
   } catch (problem) {
     const shown = problem.code === "unreachable" && file.size > LARGE ? tooLarge(file) : problem;
-    entry.replaceChildren(el("p", { class: "report-title" }, file.name), problemCard(shown), dismiss(entry));
+    entry.replaceChildren(el("p", { class: "report-title" }, file.name), problemCard(shown), ...replacing(problem, file, entry, changed), dismiss(entry));
   }
+}
+
+/** A file of the same name is there already: it is replaced only when that is asked for. */
+function replacing(problem, file, entry, changed) {
+  if (problem.code !== "already_there") return [];
+  const again = async () => {
+    entry.remove();
+    await uploadOne(file, changed, true);
+    await changed();
+  };
+  return [button("替换", again, { class: "link-button" })];
 }
 
 const dismiss = (entry) => button("收起", () => entry.remove(), { class: "link-button" });
