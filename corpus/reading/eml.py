@@ -13,6 +13,7 @@ from corpus.reading.bounded import ParserFailed
 from corpus.reading.decoding import guessed
 from corpus.reading.html import parse_html
 from corpus.reading.mail import Mail, not_empty, parsed_mail
+from corpus.reading.mail_html import html_body
 from corpus.reading.parts import Attachment, Parsed
 
 MOST_PARTS = 2000  # of a message, within each other or not
@@ -41,7 +42,7 @@ def parse_eml(raw: bytes) -> Parsed:
         _take(part, mail, parsed)
     if _is_page(message) and mail.html:
         return _page(mail, parsed)
-    return not_empty(parsed_mail(mail, parsed))
+    return not_empty(parsed_mail(mail, parsed, html_body(mail, parsed)))
 
 
 def _leaves(message: Message) -> Iterator[Message]:

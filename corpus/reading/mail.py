@@ -1,13 +1,12 @@
 """Mail → parts: subject, people and date as key and value, then the text; older mail that it quotes is set apart."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.dates import iso_date
-from corpus.reading.html import parse_html
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Attachment, Parsed, Part
 from corpus.reading.plain import is_heading
 from corpus.reading.wrapping import unwrapped
@@ -33,7 +32,6 @@ _SEPARATOR = re.compile(
 _QUOTED = re.compile(r"\s*(?:>\s?)+")
 _MOST_FIELDS = 12  # lines of a head
 _SHORTEST_OWN = 10  # letters that a mail must say itself, so that what it quotes is older
-_TABLE = re.compile(r"<table\b", re.I)
 _LETTER = re.compile(r"\w")
 
 
@@ -51,8 +49,8 @@ class Mail:
     attached: list[Attachment] = field(default_factory=list)
 
 
-def parsed_mail(mail: Mail, parsed: Parsed) -> Parsed:
-    """Parts of a mail. The text is taken as it was typed, or from the HTML form where only that has tables."""
+def parsed_mail(mail: Mail, parsed: Parsed, body: Sequence[Part] = ()) -> Parsed:
+    """Parts of a mail. body  what its HTML form says, where that is to be taken; else the text is, as it was typed"""
     parsed.told = {
         "title": mail.subject,
         "author": mail.sender,
@@ -62,7 +60,6 @@ def parsed_mail(mail: Mail, parsed: Parsed) -> Parsed:
     lines = [f"{_LABELS[what]}：{' '.join(value.split())}" for what, value in values.items() if value]
     parsed.parts = [Part(LINE if number else PARAGRAPH, line) for number, line in enumerate(lines)]
     parsed.attached = mail.attached
-    body = _from_html(mail, parsed) if mail.html and (not mail.plain.strip() or _TABLE.search(mail.html)) else []
     parsed.parts += body or list(_from_text(mail.plain, parsed))
     return parsed
 
@@ -88,16 +85,6 @@ def recognise(text: str) -> Mail | None:
     for what, value in found.items():
         setattr(mail, what, value)
     return mail
-
-
-def _from_html(mail: Mail, parsed: Parsed) -> list[Part]:
-    try:
-        page = parse_html(mail.html.encode("utf-8", "replace"))
-    except ParserFailed:
-        return []
-    parsed.dropped += page.dropped
-    parsed.warnings += page.warnings
-    return page.parts
 
 
 def _from_text(text: str, parsed: Parsed) -> Iterator[Part]:

@@ -10,6 +10,7 @@ import olefile
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.decoding import guessed
 from corpus.reading.mail import Mail, not_empty, parsed_mail
+from corpus.reading.mail_html import html_body
 from corpus.reading.msg_rtf import unpacked
 from corpus.reading.parts import PARAGRAPH, Attachment, Parsed, Part
 from corpus.reading.rtf import parse_rtf
@@ -67,7 +68,7 @@ class _Message:
         inner: list[Part] = []
         for folder in folders:
             self._attach([*self._place, folder], mail, parsed, inner)
-        parsed_mail(mail, parsed)
+        parsed_mail(mail, parsed, html_body(mail, parsed))
         if not (mail.plain.strip() or mail.html):
             parsed.parts += self._from_rtf()
         parsed.parts += inner
