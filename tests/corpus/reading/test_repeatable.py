@@ -22,6 +22,7 @@ from support_formats import (
 
 from corpus.reading import bounded, read
 
+WORDS = "<text:p>甲园占地80亩。</text:p>"
 ROWS = [["名称", "面积"], ["甲园", 80.5], ["乙园", 90.0]]
 
 
@@ -49,15 +50,15 @@ MADE: dict[str, Callable[[], bytes]] = {
         "spreadsheet",
         sheet("表", "".join(f"<table:table-row>{cell(str(a))}{cell(str(b))}</table:table-row>" for a, b in ROWS)),
     ),
-    "a.odt": lambda: odf_of("text", "<text:p>甲园占地80亩。</text:p>"),
-    "a.odp": lambda: odf_of("presentation", "<draw:page><draw:frame><text:p>甲园占地80亩。</text:p></draw:frame></draw:page>"),
+    "a.odt": lambda: odf_of("text", WORDS),
+    "a.odp": lambda: odf_of("presentation", f"<draw:page><draw:frame>{WORDS}</draw:frame></draw:page>"),
     "a.rtf": lambda: rtf_of(in_gbk("甲园占地80亩。")),
     "a.epub": lambda: epub_of({"a.xhtml": "<h1>甲</h1><p>甲园占地80亩。</p>"}),
     "a.eml": mail,
     "a.msg": attached,
     "a.json": lambda: json.dumps([{"b": 1, "a": {"d": [1, 2], "c": "x"}}]).encode(),
     "a.xml": lambda: b"<r><b x='1' y='2'>3</b><b><c>4</c></b></r>",
-}  # fmt: skip
+}
 
 
 def records(raw: bytes, name: str) -> str:
