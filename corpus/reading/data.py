@@ -1,4 +1,4 @@
-"""Data without a layout (JSON, XML) → parts: records as rows of a table, objects as sections, values as lines.
+"""Data without a layout (JSON, XML) → parts: records as rows, objects as sections, values as lines.
 
 A value is a string, or a mapping of names to values, or a list of values; readers of JSON and
 XML bring theirs into this form.
@@ -7,7 +7,6 @@ XML bring theirs into this form.
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from corpus.reading.grid import table_parts
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Part
 from corpus.reading.tables.names import flat
 
@@ -16,7 +15,7 @@ Value: TypeAlias = "str | dict[str, Value] | list[Value]"
 _DEEPEST_HEADING = 6
 _DEEPEST = 200  # values within values; what lies deeper is no longer told apart
 _JOINT = "／"  # between the names of a value that lies in another
-_MOST_COLUMNS = 200  # of a table of records; records with more names become sections
+_MOST_NAMES = 200  # of a record that becomes a row; one with more becomes a section
 
 
 def data_parts(value: Value, level: int = 1) -> list[Part]:
@@ -28,7 +27,7 @@ def data_parts(value: Value, level: int = 1) -> list[Part]:
 
 
 class _Data:
-    """Goes through a value; each object is a section, each list of objects a table."""
+    """Goes through a value; each object is a section, each list of objects rows."""
 
     def parts(self, value: Value, level: int, name: str = "") -> list[Part]:
         if isinstance(value, str):
@@ -51,8 +50,8 @@ class _Data:
         return parts
 
     def _list(self, values: list[Value], level: int, name: str) -> list[Part]:
-        if (grid := _grid(values)) is not None:
-            return table_parts(grid, 1)
+        if (rows := _rows(values)) is not None:
+            return [Part(PARAGRAPH, "\n".join(rows))] if rows else []
         parts: list[Part] = []
         for number, value in enumerate(values, start=1):
             if isinstance(value, str):
@@ -64,21 +63,17 @@ class _Data:
         return parts
 
 
-def _grid(values: list[Value]) -> list[list[str]] | None:
-    """A table of records: a row each, a column for each name; None where they are no records."""
+def _rows(values: list[Value]) -> list[str] | None:
+    """A line for each record, every value behind its name; None where the values are no records."""
     if not values or not all(isinstance(value, dict) for value in values):
         return None
-    rows = []
-    names: dict[str, int] = {}
+    lines = []
     for value in values:
-        row = {_JOINT.join(path): text for path, text in _record(value)}
-        if len(names) > _MOST_COLUMNS or any(isinstance(one, list) and _inline(one) is None for one in _inner(value)):
+        record = [_said(_JOINT.join(path), flat(text)) for path, text in _record(value)]
+        if len(record) > _MOST_NAMES or any(isinstance(one, list) and _inline(one) is None for one in _inner(value)):
             return None
-        names.update((name, len(names)) for name in row if name not in names)
-        rows.append(row)
-    if len(names) > _MOST_COLUMNS:
-        return None
-    return [list(names), *([row.get(name, "") for name in names] for row in rows)]
+        lines += ["，".join(record) + "。"] if record else []
+    return lines
 
 
 def _inner(value: Value) -> Iterator[Value]:
@@ -128,7 +123,8 @@ def _inline(value: Value) -> str | None:
 
 
 def _said(name: str, text: str) -> str:
-    return f"{flat(name)}：{text}" if name else text
+    name = flat(" ".join(name.split()))
+    return f"{name}：{text}" if name else text
 
 
 def _title_of(value: Value) -> str:

@@ -1,12 +1,12 @@
-"""Rows of OpenDocument tables: repeated cells and rows within limits, merged cells filled in."""
+"""Rows of OpenDocument tables: repeated cells and rows within limits, and merged cells."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.reading.bounded import ParserFailed
-from corpus.reading.grid import Grid
 from corpus.reading.odf import OFFICE, TABLE
+from corpus.reading.tables import Merge, Table
 
 MOST_CELLS = 5_000_000
 _FURTHEST_COLUMN = 16_384
@@ -16,24 +16,28 @@ _CELLS = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
 
 @dataclass(slots=True)
 class Rows:
-    """The rows of one table. text_of  what a cell shows; covered  column → rows still covered by a text"""
+    """The rows of one table and its merged cells. text_of  what a cell shows; left  how many more cells there may be"""
 
     text_of: Callable[[Any], str]
     left: int = MOST_CELLS
-    grid: Grid = field(default_factory=list)
-    _covered: dict[int, tuple[int, str]] = field(default_factory=dict)
+    grid: list[list[str]] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
 
     def add(self, row: Any) -> None:
-        """Take a row as often as it is repeated.
+        """Take a row as often as it is repeated; an empty one is taken once, and not behind another.
 
         raises  ParserFailed for too many cells
         """
         cells = self._cells(row)
-        times = _count(row, "number-rows-repeated") if cells else 1
-        self.left -= times * len(cells)
-        if self.left < 0:
-            raise ParserFailed(f"it has more than {MOST_CELLS} cells; split it")
+        times = _count(row, "number-rows-repeated") if cells else int(bool(self.grid and self.grid[-1]))
+        self._spend(times * len(cells))
         self.grid += [list(cells) for _ in range(times)]
+
+    def table(self, heads: int | None = None) -> Table:
+        """The table so far; rows that are added later belong to another one."""
+        table = Table(self.grid, self.merges, heads)
+        self.grid, self.merges = [], []
+        return table
 
     def _cells(self, row: Any) -> list[str]:
         """Texts of a row, as long as it says something; empty cells behind the last text are left out."""
@@ -43,28 +47,23 @@ class Rows:
             if cell.tag not in _CELLS:
                 continue
             times = min(_count(cell, "number-columns-repeated"), _FURTHEST_COLUMN - column)
-            text = self._covering(column) if cell.tag.endswith("covered-table-cell") else self._own(cell, column)
+            text = self.text_of(cell) if not cell.tag.endswith("covered-table-cell") else ""
             if text:
-                self.left -= times
-                if self.left < 0:
-                    raise ParserFailed(f"it has more than {MOST_CELLS} cells; split it")
+                self._spend(times)
                 cells += [""] * (column - len(cells)) + [text] * times
+                self._note_merged(cell, column)
             column += times
         return cells
 
-    def _own(self, cell: Any, column: int) -> str:
-        text = self.text_of(cell)
-        high = _count(cell, "number-rows-spanned")
-        if high > 1 and text:
-            self._covered[column] = (high - 1, text)
-        return text
+    def _note_merged(self, cell: Any, column: int) -> None:
+        high, wide = _count(cell, "number-rows-spanned"), _count(cell, "number-columns-spanned")
+        if high > 1 or wide > 1:
+            self.merges.append(Merge(len(self.grid), column, high, wide))
 
-    def _covering(self, column: int) -> str:
-        """The text of the cell above that reaches down to here; a cell merged to the right shows nothing again."""
-        rows, text = self._covered.pop(column, (0, ""))
-        if rows > 1:
-            self._covered[column] = (rows - 1, text)
-        return text
+    def _spend(self, cells: int) -> None:
+        self.left -= cells
+        if self.left < 0:
+            raise ParserFailed(f"it has more than {MOST_CELLS} cells; split it")
 
 
 def value_of(cell: Any, shown: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from corpus.reading.bounded import ParserFailed
-from corpus.reading.grid import table_parts
+from corpus.reading.grid import sheet_parts
 from corpus.reading.odf import STYLE, TABLE, TEXT, Styles, Words, has_macros, open_odf, told_by_meta
 from corpus.reading.odf_rows import Rows, value_of
 from corpus.reading.office import outermost
@@ -56,9 +56,8 @@ def _add(row: Any, sheet: Any, title: str, rows: Rows, words: Words, parsed: Par
 
 
 def _end_sheet(name: str | None, rows: Rows, parsed: Parsed) -> None:
-    if name is not None and (lines := table_parts(rows.grid)):
+    if name is not None and (lines := sheet_parts(rows.table(), 3)):
         parsed.parts += [Part(HEADING, name, 2), *lines]
-    rows.grid = []
 
 
 def _sheet_of(row: Any) -> Any:

@@ -122,11 +122,11 @@ class Blocks:
             rows.add(row)
             heads = len(rows.grid) if header else heads
         self._cells = rows.left
-        grid = rows.grid
-        if max(map(len, grid), default=0) <= 1:
-            self._parsed.parts += [Part(PARAGRAPH, cell) for row in grid for cell in row if cell.strip()]
+        found = rows.table(heads if 0 < heads < len(rows.grid) else None)
+        if max(map(len, found.rows), default=0) <= 1:
+            self._parsed.parts += [Part(PARAGRAPH, cell) for row in found.rows for cell in row if cell.strip()]
         else:
-            self._parsed.parts += table_parts(grid, heads if 0 < heads < len(grid) else None)
+            self._parsed.parts += table_parts(found)
 
     def _lines(self, cell: Any) -> Iterator[str]:
         """Text of all paragraphs within a cell, those of lists and inner tables too."""

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from corpus.reading.grid import Grid, table_parts
+from corpus.reading.grid import table_parts
 from corpus.reading.office import read_xml, targets
 from corpus.reading.parts import LINE, PARAGRAPH, Part
 from corpus.reading.raised import raised
+from corpus.reading.tables import Merge, Table
 
 _TITLES = ("title", "ctrTitle")
+_ON = ("1", "true")
 _RUNNING = ("dt", "ftr", "hdr", "sldNum")
 _DEEPEST = 50  # groups within groups that are opened
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
@@ -117,7 +119,7 @@ def _frame(frame: Any, place: _Place, left_out: LeftOut) -> list[Part]:
     """A table, a chart, or a diagram."""
     table = next(frame.iterfind("{*}graphic/{*}graphicData/{*}tbl"), None)
     if table is not None:
-        return table_parts(_grid(table, left_out))
+        return table_parts(_table(table, left_out))
     known = targets(place.package, place.path)
     parts: list[Part] = []
     for data in frame.iterfind("{*}graphic/{*}graphicData/*"):
@@ -129,19 +131,27 @@ def _frame(frame: Any, place: _Place, left_out: LeftOut) -> list[Part]:
     return parts
 
 
-def _grid(table: Any, left_out: LeftOut) -> Grid:
-    """Rows of cells; a cell merged downwards repeats in every row that it covers."""
-    grid: Grid = []
-    for row in table.iterfind("{*}tr"):
-        above, cells = grid[-1] if grid else [], list[str]()
-        for cell in row.iterfind("{*}tc"):
-            column = len(cells)
-            if cell.get("vMerge") in ("1", "true"):
-                cells.append(above[column] if column < len(above) else "")
-            else:
-                cells.append("\n".join(text for text, _ in paragraphs_of(cell, left_out)))
-        grid.append(cells)
-    return grid
+def _table(table: Any, left_out: LeftOut) -> Table:
+    """Rows of texts and the merged cells; the places that one covers are there, and empty."""
+    rows: list[list[str]] = []
+    merges: list[Merge] = []
+    for number, row in enumerate(table.iterfind("{*}tr")):
+        cells: list[str] = []
+        for column, cell in enumerate(row.iterfind("{*}tc")):
+            high, wide = _span(cell, "rowSpan"), _span(cell, "gridSpan")
+            if high > 1 or wide > 1:
+                merges.append(Merge(number, column, high, wide))
+            covered = cell.get("hMerge") in _ON or cell.get("vMerge") in _ON
+            cells.append("" if covered else "\n".join(text for text, _ in paragraphs_of(cell, left_out)))
+        rows.append(cells)
+    properties = table.find("{*}tblPr")
+    headed = properties is not None and properties.get("firstRow") in _ON
+    return Table(rows, merges, heads=1 if headed and len(rows) > 1 else None, loose=True)
+
+
+def _span(cell: Any, name: str) -> int:
+    said = str(cell.get(name, "1"))
+    return int(said) if said.isascii() and said.isdigit() and 0 < len(said) < 6 else 1
 
 
 def _chart(root: Any) -> list[Part]:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from corpus.reading.grid import Grid, table_parts
+from corpus.reading.grid import table_parts
 from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Part
+from corpus.reading.tables import Merge, Table
 
 _LONGEST_HEADING = 100  # code points; what is longer is prose in large letters
 _HEADING_STYLE = re.compile(r"(?:heading|标题|標題)\s*([1-9])", re.I)
@@ -32,7 +33,9 @@ class Body:
     _text: list[str] = field(default_factory=list)
     _cell: list[str] = field(default_factory=list)
     _cells: list[str] = field(default_factory=list)
-    _grid: Grid = field(default_factory=list)
+    _rows: list[list[str]] = field(default_factory=list)
+    _merges: dict[tuple[int, int], int] = field(default_factory=dict)  # top and column → rows covered
+    _tops: dict[int, int] = field(default_factory=dict)  # column → row of the last cell that continues none
 
     def say(self, text: str) -> None:
         self._text.append(text)
@@ -71,13 +74,15 @@ class Body:
         self._cell = []
 
     def end_row(self, merged_down: Sequence[bool]) -> None:
-        """merged_down  of each cell, whether it continues the one above; then it shows that one's text again"""
-        above = self._grid[-1] if self._grid else []
-        for column, goes_on in enumerate(merged_down[: min(len(self._cells), len(above))]):
-            if goes_on:
-                self._cells[column] = self._cells[column] or above[column]
-        if any(self._cells):
-            self._grid.append(self._cells)
+        """merged_down  of each cell, whether it continues the one above"""
+        number = len(self._rows)
+        for column, goes_on in enumerate(merged_down[: len(self._cells)]):
+            if not goes_on:
+                self._tops[column] = number
+            elif (top := self._tops.get(column)) is not None:
+                self._cells[column] = ""
+                self._merges[top, column] = number - top + 1
+        self._rows.append(self._cells)
         self._cells = []
 
     def end_table(self) -> None:
@@ -86,9 +91,10 @@ class Body:
             self._cells += ["\n".join(self._cell)] if self._cell else []
             self._cell = []
             self.end_row(())
-        if self._grid:
-            self.parts += table_parts(self._grid)
-            self._grid = []
+        if self._rows:
+            merges = [Merge(top, column, high, 1) for (top, column), high in self._merges.items()]
+            self.parts += table_parts(Table(self._rows, merges))
+            self._rows, self._merges, self._tops = [], {}, {}
             self._add_notes()
 
     def _add_notes(self) -> None:

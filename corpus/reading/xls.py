@@ -13,8 +13,9 @@ from python_calamine import (
 )
 
 from corpus.reading.bounded import ParserFailed
-from corpus.reading.grid import Grid, table_parts
+from corpus.reading.grid import sheet_parts
 from corpus.reading.parts import HEADING, Parsed, Part
+from corpus.reading.tables import Merge, Table
 from corpus.reading.xls_formats import percentages
 
 MOST_CELLS = 5_000_000
@@ -55,26 +56,25 @@ def _read(book: CalamineWorkbook, percent: list[dict[tuple[int, int], int]]) -> 
         left -= sheet.height * sheet.width
         if left < 0:
             raise ParserFailed(f"it has more than {MOST_CELLS} cells; split it")
-        grid = _grid(sheet, percent[number] if number < len(percent) else {})
-        if lines := table_parts(grid):
+        table = _table(sheet, percent[number] if number < len(percent) else {})
+        if lines := sheet_parts(table, 3):
             parsed.parts += [Part(HEADING, one.name, 2), *lines]
     return parsed
 
 
-def _grid(sheet: Any, percent: dict[tuple[int, int], int]) -> Grid:
-    """Rows of shown values; a cell merged downwards repeats in every row that it covers."""
+def _table(sheet: Any, percent: dict[tuple[int, int], int]) -> Table:
+    """Rows of shown values, and the merged cells."""
     top, left = sheet.start or (0, 0)
-    grid = [
+    rows = [
         [_shown(value, percent.get((top + row, left + column))) for column, value in enumerate(cells)]
         for row, cells in enumerate(sheet.to_python(skip_empty_area=True))
     ]
-    for (first, column), (last, furthest) in sheet.merged_cell_ranges or ():
-        place = column - left
-        if column != furthest or not 0 <= first - top < len(grid) or not 0 <= place < len(grid[first - top]):
-            continue
-        for row in grid[first - top + 1 : last - top + 1]:
-            row[place] = row[place] or grid[first - top][place]
-    return grid
+    merges = [
+        Merge(first - top, column - left, min(last - top + 1, len(rows)) - first + top, furthest - column + 1)
+        for (first, column), (last, furthest) in sheet.merged_cell_ranges or ()
+        if 0 <= first - top < len(rows) and column >= left
+    ]
+    return Table(rows, merges)
 
 
 def _shown(value: object, places: int | None) -> str:

@@ -4,9 +4,10 @@ from typing import Any
 
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.data import Value, data_parts
-from corpus.reading.grid import Grid, table_parts
+from corpus.reading.grid import sheet_parts
 from corpus.reading.office import parse_any_xml
 from corpus.reading.parts import HEADING, Parsed, Part
+from corpus.reading.tables import Merge, Table
 
 _WORKBOOK = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _FURTHEST_COLUMN = 16_384
@@ -76,28 +77,36 @@ def _sheets(root: Any) -> list[Part]:
     parts: list[Part] = []
     left = MOST_CELLS
     for sheet in root.iterfind(f"{_WORKBOOK}Worksheet"):
-        grid: Grid = []
+        table, merges = Table([]), list[Merge]()
         for row in sheet.iterfind(f"{_WORKBOOK}Table/{_WORKBOOK}Row"):
-            cells = _cells(row)
-            left -= len(cells)
+            place = _number(row, "Index")
+            table.rows += [[]] if table.rows and place > len(table.rows) + 1 else []
+            table.rows.append(_cells(row, len(table.rows), merges))
+            left -= len(table.rows[-1])
             if left < 0:
                 raise ParserFailed(f"it has more than {MOST_CELLS} cells; split it")
-            grid.append(cells)
-        if lines := table_parts(grid):
+        table.merges = merges
+        if lines := sheet_parts(table, 3):
             parts += [Part(HEADING, sheet.get(f"{_WORKBOOK}Name", ""), 2), *lines]
     return parts
 
 
-def _cells(row: Any) -> list[str]:
+def _cells(row: Any, number: int, merges: list[Merge]) -> list[str]:
     cells: list[str] = []
     for cell in row.iterfind(f"{_WORKBOOK}Cell"):
-        place, across = cell.get(f"{_WORKBOOK}Index", ""), cell.get(f"{_WORKBOOK}MergeAcross", "")
-        if place.isdigit() and len(cells) < int(place) - 1 < _FURTHEST_COLUMN:
-            cells += [""] * (int(place) - 1 - len(cells))
+        place = min(_number(cell, "Index"), _FURTHEST_COLUMN)
+        cells += [""] * (place - 1 - len(cells))
+        across, down = min(_number(cell, "MergeAcross"), _FURTHEST_COLUMN), _number(cell, "MergeDown")
+        if across or down:
+            merges.append(Merge(number, len(cells), down + 1, across + 1))
         data = cell.find(f"{_WORKBOOK}Data")
-        cells.append("".join(data.itertext()) if data is not None else "")
-        cells += [""] * (min(int(across), _FURTHEST_COLUMN) if across.isdigit() else 0)
+        cells += ["".join(data.itertext()) if data is not None else "", *[""] * across]
     return cells
+
+
+def _number(element: Any, name: str) -> int:
+    said = str(element.get(f"{_WORKBOOK}{name}", ""))
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 8 else 0
 
 
 def _name(tag: str) -> str:

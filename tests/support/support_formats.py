@@ -43,11 +43,13 @@ def xls_of(rows: Sequence[Sequence[object]], change: Callable[[Any, Any], None] 
 
     book = xlwt.Workbook()
     sheet = book.add_sheet("园区")
+    styles: dict[str, Any] = {}  # a workbook holds few
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             value, form = cell if isinstance(cell, tuple) else (cell, "General")
             if value is not None:
-                sheet.write(row, column, value, xlwt.easyxf(num_format_str=form))
+                style = styles.setdefault(form, xlwt.easyxf(num_format_str=form))
+                sheet.write(row, column, value, style)
     if change:
         change(book, sheet)
     file = io.BytesIO()

@@ -127,10 +127,10 @@ def test_shown_values_days_and_merged_cells() -> None:
 
 def test_repeated_cells_stand_where_they_are_shown() -> None:
     body = sheet("表一", rows(
-        cell("甲") + cell("乙", 'table:number-columns-repeated="2"') + EMPTY,
-        cell("一") + cell("二") + cell("三"),
+        cell("项目") + cell("金额", 'table:number-columns-repeated="2"') + EMPTY,
+        cell("水费") + cell("3元") + cell("5元"),
     ) + '<table:table-row table:number-rows-repeated="1048573"><table:table-cell/></table:table-row>')  # fmt: skip
-    assert sheets(body).documents[0].text == "表一\n\n甲：一，乙：二，乙：三。"
+    assert sheets(body).documents[0].text == "表一\n\n项目：水费，金额：3元，金额：5元。"
 
 
 def test_hidden_sheets_and_rows_are_reported() -> None:
