@@ -76,7 +76,9 @@ class PassageIndex:
         self._reserve = Reserve(home / "reserve", RESERVED)
         fingerprint, dimension = encoder.fingerprint, encoder.dimension
         self._derived = DerivedFiles(home, opened.catalogue, tokeniser, fingerprint, dimension, writable=writable)
-        self._tokens = TokenStore(home / "derived" / "tokens.sqlite", writable=writable)
+        self._tokens = None
+        if isinstance(encoder, LateInteractionEncoder):
+            self._tokens = TokenStore(home / "derived" / "tokens.sqlite", writable=writable)
         self._changing = threading.Lock()
         self._held = ExitStack()
         self._closed = False
@@ -202,7 +204,8 @@ class PassageIndex:
             if not self._closed:
                 self._closed = True
                 self._lexical.close()
-                self._tokens.close()
+                if self._tokens is not None:
+                    self._tokens.close()
                 if self.writable:
                     self._derived.note_lexical(self._lexical)
                     self._derived.save_dense(self.snapshot.dense)
@@ -238,6 +241,8 @@ class PassageIndex:
 
     def forget_tokens(self) -> None:
         """Delete the token vectors of passages that are gone."""
+        if self._tokens is None:
+            return
         held = self._tokens.hashes()
         with self._changing:
             self._tokens.forget(held - self._catalogue.known_hashes(held))
@@ -248,7 +253,7 @@ class PassageIndex:
         texts  what the encoder sees of each passage
         """
         encoder = self.encoder
-        if not isinstance(encoder, LateInteractionEncoder):
+        if not isinstance(encoder, LateInteractionEncoder) or self._tokens is None:
             raise TypeError(f"encoder {encoder.name} has no token vectors")
         kept = self._tokens.get({one.hash for one in found})
         missing = {one.hash: text for one, text in zip(found, texts, strict=True) if one.hash not in kept}

@@ -23,12 +23,17 @@ class Structured(NamedTuple):
     dropped: Mapping[str, Sequence[str]]
 
 
+MAIL = ("eml", "msg")  # formats whose readers have parted head and text already
+
+
 def structured(parts: Sequence[Part], told: Mapping[str, str], kind: str = "") -> Structured:
     """What every reader does with its blocks: frames taken out, the text's own description, headings found.
 
     kind  the format that they came in
     """
-    kept, mail, dropped = without_mail(parts)
+    if not parts:
+        return Structured([], dict(told), {})
+    kept, mail, dropped = (list(parts), {}, {}) if kind in MAIL else without_mail(parts)
     kept, boilerplate = without_boilerplate(kept, kind)
     description = described(kept, {**told, **mail}, kind)
     signed = {"signature": description.signed} if description.signed else {}

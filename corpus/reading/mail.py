@@ -112,6 +112,6 @@ def _paragraphs(lines: list[str]) -> Iterator[Part]:
     """Lines as paragraphs, those that look like headings as headings."""
     joined, _ = unwrapped("\n".join(lines))
     said = [line.strip() for line in joined.split("\n") if line.strip()]
-    for line, behind in zip(said, [*said[1:], ""], strict=True):
+    for line, behind in zip(said, [*said[1:], ""], strict=False):
         heads = is_bare_heading(line, behind) and _FIELD.fullmatch(line) is None
         yield Part(HEADING, line, 3) if heads else Part(PARAGRAPH, line)

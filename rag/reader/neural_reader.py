@@ -20,6 +20,7 @@ FOLDER: Final = Path(__file__).parent / "model"
 FEATURES: Final = ("reader", "maxsim", "lexical", "cosine", "similar_question")
 
 _KEPT: Final = 4096  # passages whose tokens are kept in memory
+_BEST_TOKENS: Final = 5  # of a sentence, which tell whether it answers; measured: all .69, best half .71, best five .76
 _FARTHEST: Final = 30.0  # log-odds beyond which a probability is 0 or 1
 
 
@@ -85,11 +86,10 @@ class NeuralReader:
 
 
 def _likely(evidence: NDArray[np.float32]) -> float:
-    """Log-odds that a sentence holds the answer, from the log-odds of its tokens: the mean of its better half."""
+    """Log-odds that a sentence holds the answer, from the log-odds of its tokens: the mean of its best few."""
     if not len(evidence):
         return -_FARTHEST
-    better = np.sort(evidence)[len(evidence) // 2 :]
-    return float(better.mean())
+    return float(np.sort(evidence)[-_BEST_TOKENS:].mean())
 
 
 def _probability(odds: float) -> float:

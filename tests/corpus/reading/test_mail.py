@@ -26,7 +26,7 @@ def test_head_and_text() -> None:
     (one,) = reading.documents
     assert one.text == (
         "发件人：张三 <a@example.com>\n收件人：b@example.com\n日期：2025-04-15 09:00\n主题：租金通知\n\n"
-        "各位：\n\n自五月起租金调整为每平方米2.5元。"
+        "自五月起租金调整为每平方米2.5元。"
     )
     source = one.sources["document"]
     assert (one.id, one.title, source.author, source.date) == ("通知", "租金通知", "张三 <a@example.com>", "2025-04-15")
@@ -155,7 +155,7 @@ def test_messages_of_outlook() -> None:
     reading = read(raw, name="通知.msg")
     assert reading.documents[0].text == (
         "发件人：物业 <wy@example.com>\n收件人：全体\n日期：2024-04-13 08:00\n主题：停水通知\n\n"
-        "各位：\n\n五月八日停水。"
+        "五月八日停水。"
     )
     assert (reading.documents[1].id, reading.documents[1].text) == ("通知~1", "名称：甲园，面积：80亩。")
     assert reading.report.format == "msg"
