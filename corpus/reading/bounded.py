@@ -201,8 +201,9 @@ def _answered(stream: IO[bytes]) -> tuple[list[Part], dict[str, Any]] | None:
         found = json.loads(frame)
         if isinstance(found, dict):
             return parts, found
-        kinds, texts, levels, pages = found
-        parts += map(Part, kinds, texts, levels, [tuple(map(tuple, one)) if one else () for one in pages])
+        kinds, texts, levels, pages, *looks = found
+        begun = [tuple(map(tuple, one)) if one else () for one in pages]
+        parts += map(Part, kinds, texts, levels, begun, *looks)
     return None
 
 

@@ -24,12 +24,16 @@ class Part(NamedTuple):
 
     level  of a heading, 1 the outermost
     pages  (page, offset in `text`) for every page that begins within the part; pages count from 1
+    size   of its letters, in any unit; 0 where the format has none
+    bold   whether all of it is
     """
 
     kind: str
     text: str
     level: int = 0
     pages: tuple[tuple[int, int], ...] = ()
+    size: float = 0.0
+    bold: bool = False
 
 
 @dataclass(slots=True)

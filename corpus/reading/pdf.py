@@ -15,7 +15,8 @@ from corpus.reading.dates import iso_date
 from corpus.reading.parts import HEADING, Parsed
 from corpus.reading.pdf_lines import Page, without_furniture
 from corpus.reading.pdf_paragraphs import paragraphs_of
-from corpus.reading.pdf_text import lines_of
+from corpus.reading.pdf_overlays import Dropped
+from corpus.reading.pdf_page import Reader
 
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 20_000_000
@@ -75,22 +76,32 @@ def _told(document: Any) -> dict[str, str]:
 
 def _pages(document: Any, parsed: Parsed) -> list[Page]:
     """Lines of every page; a page that cannot be read is left out with a warning."""
-    pages, characters = [], 0
+    pages: list[Page] = []
+    characters = 0
+    reader = Reader({}, Dropped(), _forms(document))
     for number in range(1, len(document) + 1):
         try:
             page = document[number - 1]
-            textpage = page.get_textpage()
+            pages.append(reader.read(page, number))
         except pypdfium2.PdfiumError:
             parsed.warnings.append(f"page {number} is damaged and was left out")
             pages.append(Page(number, 0.0, []))
             continue
-        pages.append(Page(number, page.get_height(), lines_of(textpage.raw)))
         characters += sum(len(line.text) for line in pages[-1].lines)
-        textpage.close()
         page.close()
         if characters > MOST_CHARACTERS:
             raise ParserFailed(f"it holds more than {MOST_CHARACTERS} characters; split it")
+    for reason, texts in reader.dropped.texts.items():
+        parsed.drop(reason, texts)
     return pages
+
+
+def _forms(document: Any) -> Any:
+    """PDFium's handle for the fields of a form; None for a document without."""
+    if document.get_formtype() == pdfium.FORMTYPE_NONE:
+        return None
+    document.init_forms()
+    return document.formenv.raw if document.formenv else None
 
 
 def _warn(pages: list[Page], texts: list[str], parsed: Parsed) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.reading.parts import Parsed
+from corpus.reading.pdf_cells import Table
 
 _EDGE = 3  # lines at each edge of a page that may be furniture
 _EDGE_SHARE = 0.15  # of a page's height
@@ -24,7 +25,12 @@ _BARE = re.compile(r"\s*\d{1,5}\s*")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. left, right, bottom, top are points from the page's lower left corner; size is its font's."""
+    """One line. left, right, bottom, top are points from the page's lower left corner; size is its font's.
+
+    bold      whether all of it is
+    table     the table that the line stands for
+    artifact  the file itself says that it is beside the text
+    """
 
     text: str
     left: float
@@ -32,6 +38,9 @@ class Line:
     bottom: float
     top: float
     size: float
+    bold: bool = False
+    table: Table | None = None
+    artifact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,162 @@
+"""What lies over or under the text of a PDF page and is none of it: watermarks, letters drawn twice, text nobody sees."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from corpus.reading.pdf_runs import SLANTED, Box, PageText, Run
+
+_MOST_SLANTED = 0.5  # of a page's letters; beyond that the page itself is askew
+_TILES = 4  # times that a pale text stands on a page as a watermark
+_LARGE = 2.0  # times the usual size: a single pale text across others is a watermark
+_COVERS = 0.3  # of the page that an image fills whose text is behind it
+_SAME_PLACE = 0.3  # font sizes between two drawings of one letter
+_MOST_TWICE = 400  # pairs of runs that are compared on one page
+
+
+@dataclass(slots=True)
+class Dropped:
+    """Text that was left out, by reason."""
+
+    texts: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def note(self, reason: str, runs: Sequence[Run]) -> None:
+        if runs:
+            self.texts[reason] += [run.text for run in runs]
+
+
+def cleared(runs: list[Run], page: PageText, box: Box, images: Sequence[Box], dropped: Dropped) -> list[Run]:
+    """Runs that a person reads as the text of the page; what is left out is noted.
+
+    box  of the page that is shown
+    """
+    inside, outside = _split(runs, lambda run: not _is_outside(run, box))
+    dropped.note("outside the page", outside)
+    shown = _without_hidden(inside, box, images, dropped)
+    shown = _without_slanted(shown, dropped)
+    shown = _without_tiles(shown, page, dropped)
+    return _once(shown, page, dropped)
+
+
+def _split(runs: Sequence[Run], keep: Callable[[Run], bool]) -> tuple[list[Run], list[Run]]:
+    kept: list[Run] = []
+    left: list[Run] = []
+    for run in runs:
+        (kept if keep(run) else left).append(run)
+    return kept, left
+
+
+def _is_outside(run: Run, box: Box) -> bool:
+    left, right, bottom, top = box
+    return run.right <= left or run.left >= right or run.top <= bottom or run.bottom >= top
+
+
+def _without_hidden(runs: list[Run], box: Box, images: Sequence[Box], dropped: Dropped) -> list[Run]:
+    """Invisible text stays only where it is the text of a scan."""
+    visible, hidden = _split(runs, lambda run: not run.hidden)
+    if not hidden or not visible:
+        return runs
+    area = (box[1] - box[0]) * (box[3] - box[2])
+    if any((image[1] - image[0]) * (image[3] - image[2]) > _COVERS * area for image in images):
+        return runs
+    dropped.note("invisible text", hidden)
+    return visible
+
+
+def _without_slanted(runs: list[Run], dropped: Dropped) -> list[Run]:
+    straight, slanted = _split(runs, lambda run: run.turn != SLANTED)
+    if sum(len(run.text) for run in slanted) > _MOST_SLANTED * sum(len(run.text) for run in runs) and not straight:
+        return [replace(run, turn=0) for run in runs]
+    dropped.note("watermark", slanted)
+    return straight
+
+
+def _without_tiles(runs: list[Run], page: PageText, dropped: Dropped) -> list[Run]:
+    """Pale text that repeats all over the page, or is large and lies across other text, is a watermark."""
+    places: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        if len(run.text) > 1:
+            places[run.text].append(run)
+    letters = sorted(run.size for run in runs for _ in run.text)
+    usual = letters[len(letters) // 2] if letters else 0.0
+    marks: set[int] = set()
+    for same in places.values():
+        tiled = len(same) >= _TILES and len({round(run.base) for run in same}) > 1
+        large = same[0].size > _LARGE * usual and any(_lies_across(one, runs) for one in same)
+        if (tiled or large) and all(page.is_pale(run) for run in same):
+            marks.update(map(id, same))
+    kept, left = _split(runs, lambda run: id(run) not in marks)
+    if not kept:
+        return runs
+    dropped.note("watermark", left)
+    return kept
+
+
+def _lies_across(one: Run, runs: Sequence[Run]) -> bool:
+    return any(other is not one and other.size < one.size and _overlap(one, other) for other in runs)
+
+
+def _overlap(one: Run, other: Run) -> bool:
+    return one.left < other.right and other.left < one.right and one.bottom < other.top and other.bottom < one.top
+
+
+def _once(runs: list[Run], page: PageText, dropped: Dropped) -> list[Run]:
+    """Letters that are drawn twice at nearly one place, as some programs make bold ones, stand once."""
+    twice: dict[int, list[Run]] = {}
+    bold: set[int] = set()
+    rows: dict[tuple[int, int], list[int]] = defaultdict(list)
+    compared = 0
+    for number, run in enumerate(runs):
+        step = max(run.size, 4.0)
+        near = [at for row in (-1, 0, 1) for at in rows[run.turn, round(run.base / step) + row]]
+        rows[run.turn, round(run.base / step)].append(number)
+        if run.first < 0:
+            continue
+        earlier = [at for at in near if _overlaps_much(runs[at], run)]
+        if not earlier or compared > _MOST_TWICE:
+            continue
+        compared += len(earlier)
+        drawn = {(letter, x, y) for at in earlier for letter, x, y in _letters(runs[at], page)}
+        pieces, double = _new_pieces(run, drawn, page)
+        if double:
+            twice[number] = [replace(piece, base=run.base) for piece in page.cut(run, pieces)]
+            bold.update(earlier, [number])
+            dropped.texts["drawn twice"].append(double)
+    if not bold:
+        return runs
+    made = []
+    for number, run in enumerate(runs):
+        pieces_of = twice.get(number, [run])
+        made += [replace(one, face=replace(one.face, bold=True)) if number in bold else one for one in pieces_of]
+    return made
+
+
+def _overlaps_much(one: Run, other: Run) -> bool:
+    if one.first < 0 or abs(one.size - other.size) > 0.2 * other.size or abs(one.base - other.base) > 0.3 * other.size:
+        return False
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.top, other.top) - max(one.bottom, other.bottom)
+    return min(wide, high) > 0.5 * other.size
+
+
+def _letters(run: Run, page: PageText) -> list[tuple[str, float, float]]:
+    found = []
+    for index in range(run.first, run.last + 1):
+        box = page.box(index)
+        found.append((page.characters[index], (box[0] + box[1]) / 2, (box[2] + box[3]) / 2))
+    return found
+
+
+def _new_pieces(
+    run: Run, drawn: set[tuple[str, float, float]], page: PageText
+) -> tuple[list[tuple[int, int]], str]:
+    """Ranges of the run's characters that are not drawn yet, and those that are."""
+    reach = _SAME_PLACE * run.size
+    pieces: list[tuple[int, int]] = []
+    double, first = "", run.first
+    for index, (letter, x, y) in enumerate(_letters(run, page), start=run.first):
+        if any(letter == other and abs(x - u) < reach and abs(y - v) < reach for other, u, v in drawn):
+            double += letter
+            pieces.append((first, index - 1))
+            first = index + 1
+    return [*pieces, (first, run.last)], double.strip()

@@ -1,0 +1,70 @@
+"""One PDF page → its lines and tables in reading order."""
+
+import ctypes
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+from corpus.reading.pdf_cells import ruled_tables
+from corpus.reading.pdf_drawings import Drawings, drawings_of
+from corpus.reading.pdf_fields import fields_of
+from corpus.reading.pdf_layout import ordered
+from corpus.reading.pdf_lines import Line, Page
+from corpus.reading.pdf_overlays import Dropped, cleared
+from corpus.reading.pdf_rows import ASCENT, DESCENT
+from corpus.reading.pdf_runs import UPRIGHT, Box, Face, PageText, Run
+from corpus.reading.pdf_turning import main_turn, turned_drawings, turned_run, with_columns
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads pages of one document; faces are those of its fonts, forms is PDFium's handle for its fields."""
+
+    faces: dict[int, Face]
+    dropped: Dropped
+    forms: Any = None
+
+    def read(self, page: Any, number: int) -> Page:
+        """The page's lines, in the coordinates of the page turned so that most of its text is upright."""
+        textpage = page.get_textpage()
+        try:
+            text = PageText(textpage.raw, self.faces)
+            drawings = drawings_of(page.raw)
+            box = _shown(page.raw)
+            runs = cleared(text.runs(), text, box, drawings.images, self.dropped)
+            runs += fields_of(page.raw, self.forms, self.dropped)
+            lines, height = _laid_out(with_columns(runs), drawings, text, box)
+        finally:
+            textpage.close()
+        return Page(number, height, lines)
+
+
+def _laid_out(runs: list[Run], drawings: Drawings, text: PageText, box: Box) -> tuple[list[Line], float]:
+    width, height = box[1], box[3]
+    main = main_turn(runs)
+    turned = [turned_run(run, main, width, height) for run in runs]
+    drawings = turned_drawings(drawings, main, width, height)
+    if main % 180:
+        width, height = height, width
+    tables, rest = ruled_tables([_level(run) for run in turned], drawings, text if main == UPRIGHT else None)
+    lines = ordered([run for run in rest if run.turn == UPRIGHT], tables)
+    for turn in sorted({run.turn for run in rest} - {UPRIGHT}):
+        aside = [_level(turned_run(run, turn, width, height)) for run in rest if run.turn == turn]
+        lines += [replace(line, bottom=height / 2, top=height / 2 + line.size) for line in ordered(aside, [])]
+    return lines, height
+
+
+def _level(run: Run) -> Run:
+    """An upright run with the height of its font's size, whatever its font says."""
+    if run.turn != UPRIGHT:
+        return run
+    return replace(run, bottom=run.base - DESCENT * run.size, top=run.base + ASCENT * run.size)
+
+
+def _shown(page: Any) -> Box:
+    """The box of the page that is shown: left, right, bottom, top."""
+    rect = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(rect)):
+        return 0.0, 612.0, 0.0, 792.0
+    return rect.left, rect.right, rect.bottom, rect.top
