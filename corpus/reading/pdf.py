@@ -24,6 +24,8 @@ _PASSWORD, _SECURITY = pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY
 _STRANGE = re.compile("[\ufffd\ue000-\uf8ff]")
 _STRANGE_SHARE = 0.05  # of all characters without a meaning: from here on a warning
 _MOST_NAMED = 20  # pages that a warning names
+_FILE_NAME = re.compile(r"\.(?:docx?|wps|xlsx?|et|pptx?|dps|html?|txt|md|pdf|tmp|indd|cdr|dwg)$|^[\w-]*\d[\w-]*$|^文档\s*\d*$|^document\d*$")
+_PEOPLE = frozenset("anonymous user admin administrator unknown author owner 用户 微软用户 microsoft windows 匿名 雨林木风 lenovo".split())
 _GENERIC = ("untitled", "about:blank", "microsoft word -", "microsoft powerpoint -", "幻灯片", "无标题")
 
 
@@ -65,8 +67,10 @@ def _told(document: Any) -> dict[str, str]:
     metadata = document.get_metadata_dict(skip_empty=True)
     told = {"title": metadata.get("Title", ""), "author": metadata.get("Author", "")}
     title = told["title"].strip().lower()
-    if title.startswith(_GENERIC) or title.endswith((".doc", ".docx")):
+    if title.startswith(_GENERIC) or _FILE_NAME.search(title):
         del told["title"]
+    if told["author"].strip().lower() in _PEOPLE:
+        del told["author"]
     made = metadata.get("CreationDate", "").removeprefix("D:")[:8]
     day = iso_date(f"{made[:4]}-{made[4:6]}-{made[6:]}") if len(made) == 8 and made.isdigit() else ""
     if day:

@@ -7,8 +7,7 @@ import pypdfium2.raw as pdfium
 
 from corpus.cleaning import clean_line
 from corpus.reading.pdf_overlays import Dropped
-from corpus.reading.pdf_rows import DESCENT
-from corpus.reading.pdf_runs import Face, Run
+from corpus.reading.pdf_runs import ASCENT, DESCENT, Face, Run
 
 _MOST = 2000  # annotations of one page
 _LONGEST = 10_000  # code points of one value
@@ -65,7 +64,7 @@ def _placed(annotation: Any, value: str) -> list[Run]:
     for number, line in enumerate(lines):
         base = top - (number + 0.5) * pitch - (0.5 - DESCENT) * size
         right = min(rect.right, rect.left + size * len(line))
-        runs.append(Run(line, rect.left, right, base - DESCENT * size, base + 0.88 * size, base, size, _FACE))
+        runs.append(Run(line, rect.left, right, base - DESCENT * size, base + ASCENT * size, base, size, _FACE))
     return runs
 
 

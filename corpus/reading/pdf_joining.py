@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from corpus.reading.pdf_rows import Segment, rows_of
+from corpus.reading.pdf_rows import SPREAD_LINE, Segment, rows_of
 from corpus.reading.pdf_runs import DOWNWARDS, HYPHEN, UPRIGHT, Run
 from corpus.reading.pdf_turning import turned_run
 
@@ -44,5 +44,6 @@ def cell_text(runs: Sequence[Run]) -> str:
 
 
 def row_text(segments: Sequence[Segment]) -> str:
-    """Segments of one row behind one another."""
-    return " ".join(filter(None, (segment.text() for segment in segments)))
+    """Segments of one row behind one another; a word whose letters are spread over the row stands as one."""
+    whole = " ".join(filter(None, (segment.text() for segment in segments)))
+    return whole.replace(" ", "") if len(segments) > 1 and SPREAD_LINE.fullmatch(whole) else whole

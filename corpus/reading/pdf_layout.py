@@ -20,6 +20,8 @@ _NUMBER = re.compile(r"[-−+]?[¥￥$]?\d[\d,，.]*\s*(?:[%％‰]|[元家个�
 _LISTED = re.compile(r"[•●■◆○▪□☑☐◇▲★※\uf06c\uf0b7·*-]|[（(]?(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[)）.．、]?|[①-⑳]|第.{1,4}[章节条]")
 _COUNTED = re.compile(r"\d{1,4}|[ivxlc]{1,6}", re.I)
 
+_FAR = 1e9
+
 Gap = tuple[float, float]
 
 
@@ -76,7 +78,8 @@ def _lines(block: _Block) -> Iterator[Line]:
     elif text := row_text(block.segments):
         left, right = block.segments[0].left, max(segment.right for segment in block.segments)
         bold = all(segment.is_bold() for segment in block.segments)
-        yield Line(text, left, right, block.bottom, block.top, block.size, bold)
+        artifact = all(run.artifact for segment in block.segments for run in segment.runs)
+        yield Line(text, left, right, block.bottom, block.top, block.size, bold, artifact=artifact)
 
 
 def table_line(table: Table) -> Line:
@@ -88,20 +91,18 @@ def table_line(table: Table) -> Line:
 def _band(blocks: list[_Block], start: int) -> tuple[int, list[Gap]]:
     """The longest stretch of blocks from here on that gutters part, and these; no gutters where there are none."""
     best: tuple[int, list[Gap]] = (start + 1, [])
-    free: list[Gap] = [(-1e9, 1e9)]
+    free: list[Gap] = [(-_FAR, _FAR)]
     seen: list[list[Gap]] = []
     for end in range(start, len(blocks)):
         sides = blocks[end].sides()
         least = WIDE_GAP * (blocks[end].size or 10.0)
         free = [gap for gap in _without(free, sides) if gap[1] - gap[0] >= least]
-        if len(free) <= 2 and not any(-1e9 < gap[0] and gap[1] < 1e9 for gap in free) and len(sides) > 1:
-            break
+        inner = [gap for gap in free if gap[0] > -_FAR and gap[1] < _FAR]
         seen.append(sides)
-        good = [gap for gap in free if _parts(gap, seen)]
-        if good:
-            best = (end + 1, good)
-        if end - start > 1 and not good and not any(_may_part(gap, seen) for gap in free):
+        if not inner and (len(sides) > 1 or len(seen) > _FEWEST_ALONE):
             break
+        if good := [gap for gap in inner if _parts(gap, seen)]:
+            best = (end + 1, good)
     return best
 
 
@@ -131,10 +132,6 @@ def _parts(gap: Gap, rows: Sequence[Sequence[Gap]]) -> bool:
         left += lefts
         right += rights
     return both >= _FEWEST_BOTH or (left >= _FEWEST_ALONE and right >= _FEWEST_ALONE)
-
-
-def _may_part(gap: Gap, rows: Sequence[Sequence[Gap]]) -> bool:
-    return any(side[1] <= gap[0] or side[0] >= gap[1] for sides in rows for side in sides)
 
 
 def _cells(block: _Block, gutters: Sequence[Gap]) -> list[list[Segment]]:

@@ -11,7 +11,8 @@ _TILES = 4  # times that a pale text stands on a page as a watermark
 _LARGE = 2.0  # times the usual size: a single pale text across others is a watermark
 _COVERS = 0.3  # of the page that an image fills whose text is behind it
 _SAME_PLACE = 0.3  # font sizes between two drawings of one letter
-_MOST_TWICE = 400  # pairs of runs that are compared on one page
+_ROW = 8.0  # points of a stripe in which runs are compared
+_MOST_TWICE = 2000  # pairs of runs that are compared on one page
 
 
 @dataclass(slots=True)
@@ -102,37 +103,48 @@ def _overlap(one: Run, other: Run) -> bool:
 
 def _once(runs: list[Run], page: PageText, dropped: Dropped) -> list[Run]:
     """Letters that are drawn twice at nearly one place, as some programs make bold ones, stand once."""
-    twice: dict[int, list[Run]] = {}
+    made: dict[int, list[Run]] = {}
     bold: set[int] = set()
-    rows: dict[tuple[int, int], list[int]] = defaultdict(list)
-    compared = 0
-    for number, run in enumerate(runs):
-        step = max(run.size, 4.0)
-        near = [at for row in (-1, 0, 1) for at in rows[run.turn, round(run.base / step) + row]]
-        rows[run.turn, round(run.base / step)].append(number)
-        if run.first < 0:
-            continue
-        earlier = [at for at in near if _overlaps_much(runs[at], run)]
-        if not earlier or compared > _MOST_TWICE:
-            continue
-        compared += len(earlier)
-        drawn = {(letter, x, y) for at in earlier for letter, x, y in _letters(runs[at], page)}
-        pieces, double = _new_pieces(run, drawn, page)
+    for number, earlier in sorted(_lying_upon(runs).items()):
+        drawn = {letter for at in earlier for letter in _letters(runs[at], page)}
+        pieces, double = _new_pieces(runs[number], drawn, page)
         if double:
-            twice[number] = [replace(piece, base=run.base) for piece in page.cut(run, pieces)]
+            made[number] = page.cut(runs[number], pieces)
             bold.update(earlier, [number])
             dropped.texts["drawn twice"].append(double)
     if not bold:
         return runs
-    made = []
+    kept = []
     for number, run in enumerate(runs):
-        pieces_of = twice.get(number, [run])
-        made += [replace(one, face=replace(one.face, bold=True)) if number in bold else one for one in pieces_of]
-    return made
+        pieces_of = made.get(number, [run])
+        kept += [replace(one, face=replace(one.face, bold=True)) for one in pieces_of] if number in bold else pieces_of
+    return kept
+
+
+def _lying_upon(runs: Sequence[Run]) -> dict[int, set[int]]:
+    """Runs that lie upon others, by number, and these."""
+    found: dict[int, set[int]] = defaultdict(set)
+    compared = 0
+    for shift in (0.0, 0.5):
+        rows: dict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)
+        for number, run in enumerate(runs):
+            if run.first >= 0:
+                rows[run.turn, int(run.base / _ROW + shift)].append((run.left, number))
+        for row in rows.values():
+            row.sort()
+            right, last = -1e9, -1
+            for left, number in row:
+                run = runs[number]
+                if left < right - 0.5 * run.size and compared < _MOST_TWICE and _overlaps_much(runs[last], run):
+                    compared += 1
+                    found[max(last, number)].add(min(last, number))
+                if run.right > right:
+                    right, last = run.right, number
+    return found
 
 
 def _overlaps_much(one: Run, other: Run) -> bool:
-    if one.first < 0 or abs(one.size - other.size) > 0.2 * other.size or abs(one.base - other.base) > 0.3 * other.size:
+    if abs(one.size - other.size) > 0.2 * other.size or abs(one.base - other.base) > 0.3 * other.size:
         return False
     wide = min(one.right, other.right) - max(one.left, other.left)
     high = min(one.top, other.top) - max(one.bottom, other.bottom)

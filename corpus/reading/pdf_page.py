@@ -12,8 +12,7 @@ from corpus.reading.pdf_fields import fields_of
 from corpus.reading.pdf_layout import ordered
 from corpus.reading.pdf_lines import Line, Page
 from corpus.reading.pdf_overlays import Dropped, cleared
-from corpus.reading.pdf_rows import ASCENT, DESCENT
-from corpus.reading.pdf_runs import UPRIGHT, Box, Face, PageText, Run
+from corpus.reading.pdf_runs import ASCENT, DESCENT, UPRIGHT, Box, Face, PageText, Run
 from corpus.reading.pdf_turning import main_turn, turned_drawings, turned_run, with_columns
 
 
@@ -33,7 +32,7 @@ class Reader:
             drawings = drawings_of(page.raw)
             box = _shown(page.raw)
             runs = cleared(text.runs(), text, box, drawings.images, self.dropped)
-            runs += fields_of(page.raw, self.forms, self.dropped)
+            runs += [_beside_label(run, runs) for run in fields_of(page.raw, self.forms, self.dropped)]
             lines, height = _laid_out(with_columns(runs), drawings, text, box)
         finally:
             textpage.close()
@@ -43,11 +42,11 @@ class Reader:
 def _laid_out(runs: list[Run], drawings: Drawings, text: PageText, box: Box) -> tuple[list[Line], float]:
     width, height = box[1], box[3]
     main = main_turn(runs)
-    turned = [turned_run(run, main, width, height) for run in runs]
+    turned = [_level(turned_run(run, main, width, height)) for run in runs] if main else runs
     drawings = turned_drawings(drawings, main, width, height)
     if main % 180:
         width, height = height, width
-    tables, rest = ruled_tables([_level(run) for run in turned], drawings, text if main == UPRIGHT else None)
+    tables, rest = ruled_tables(turned, drawings, text if main == UPRIGHT else None)
     lines = ordered([run for run in rest if run.turn == UPRIGHT], tables)
     for turn in sorted({run.turn for run in rest} - {UPRIGHT}):
         aside = [_level(turned_run(run, turn, width, height)) for run in rest if run.turn == turn]
@@ -68,3 +67,17 @@ def _shown(page: Any) -> Box:
     if not pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(rect)):
         return 0.0, 612.0, 0.0, 792.0
     return rect.left, rect.right, rect.bottom, rect.top
+
+
+def _beside_label(field: Run, runs: list[Run]) -> Run:
+    """A field's value on the base line of the text to its left, where there is any."""
+    middle, reach = (field.bottom + field.top) / 2, 1.2 * field.size
+    labels = [
+        run
+        for run in runs
+        if run.turn == UPRIGHT and run.left < field.left and abs((run.bottom + run.top) / 2 - middle) < reach
+    ]
+    if not labels:
+        return field
+    label = min(labels, key=lambda run: (round(abs((run.bottom + run.top) / 2 - middle) / reach * 2), -run.left))
+    return _level(replace(field, base=label.base, size=label.size))

@@ -19,6 +19,9 @@ _LONGEST_PARAGRAPH = 10_000  # code points; lines that seem to go on for longer 
 _SLACK = 1.6  # font sizes by which a full line that ends a sentence may miss the margin, and
 _OPEN_SLACK = 4.0  # by which one may that ends within a sentence
 _INDENT = 1.2  # font sizes by which a first line is set in
+_OUTDENT = 3.0  # font sizes by which a line may begin before the one above: first lines are set in, signatures stand right
+_LONG = 10  # letters of a line that may be the middle of a sentence
+_INNER = re.compile("[，、；,]")
 _GAP = 1.9  # line heights that part paragraphs
 _LEVELS = 4
 _SMALLER = 0.95  # times the size of the running text: at most that of a footnote
@@ -200,23 +203,43 @@ def _goes_on(
     size = max(line.size, 1.0)
     if abs(last.size - line.size) > 0.1 * size:
         return False
-    same_page = page == current.page
-    own = round(last.left / max(1.0, 4 * last.size))
-    margin = margins.get((last.size, own), last.right) if same_page else max(line.right, last.right)
-    is_full = last.right >= margin - _slack(last, line) or current.text.endswith(HYPHEN)
+    ended = _ENDS.search(last.text) is not None
+    if ended and _ARTICLE.match(line.text):
+        return False
+    if page != current.page:
+        return kind != HEADING and not ended and _goes_on_overleaf(last, line)
     if kind == HEADING:
-        return same_page and is_full and 0 < last.bottom - line.bottom < _GAP * size and bool(line.text)
-    if not is_full or (_ENDS.search(last.text) and _ARTICLE.match(line.text)):
+        return _is_full(last, line, margins) and 0 < last.bottom - line.bottom < _GAP * size
+    if not (_is_full(last, line, margins) or _is_open(last, line)) and not current.text.endswith(HYPHEN):
         return False
-    if _ENDS.search(last.text) and line.left > last.left + _INDENT * size:
-        return False
-    if same_page and line.bottom < last.bottom:
+    if line.bottom < last.bottom:
         height = last.top - last.bottom
-        indented = line.left > last.left + _INDENT * size and not _is_first(current)
-        return not indented and last.bottom - line.top < (_GAP - 1) * max(height, size)
-    if same_page and line.bottom > last.top:  # the next column
-        return not _ENDS.search(last.text)
-    return not same_page and not _ENDS.search(last.text)
+        moved = line.left - last.left
+        aside = moved > _INDENT * size and (ended or not _is_first(current)) or moved < -_OUTDENT * size
+        return not aside and last.bottom - line.top < (_GAP - 1) * max(height, size)
+    return line.bottom > last.top and not ended  # the next column
+
+
+def _is_full(last: Line, line: Line, margins: dict[tuple[float, int], float]) -> bool:
+    """Whether a line reaches the right margin, so that the next one may go on with it."""
+    own = round(last.left / max(1.0, 4 * last.size))
+    return last.right >= margins.get((last.size, own), last.right) - _slack(last, line)
+
+
+def _is_open(last: Line, line: Line) -> bool:
+    """Whether a line that ends before the margin ends within a sentence all the same."""
+    if _ENDS.search(last.text) or abs(line.left - last.left) > 0.5 * last.size:
+        return False
+    word = last.text[-1:].isascii() and last.text[-1:].isalpha() and line.text[:1].isascii() and line.text[:1].islower()
+    return word or last.text.endswith(("，", "、", ",")) or (len(last.text) > _LONG and "，" in last.text)
+
+
+def _goes_on_overleaf(last: Line, line: Line) -> bool:
+    """Whether the first line of a page goes on with a sentence of the page before."""
+    if _ARTICLE.match(line.text) or line.left > last.left + _INDENT * line.size:
+        return False
+    full = last.right >= max(line.right, last.right) - _slack(last, line)
+    return full or _INNER.search(last.text) is not None
 
 
 def _slack(last: Line, following: Line) -> float:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from corpus.cleaning import visible
-from corpus.reading.pdf_runs import HYPHEN, Run
+from corpus.reading.pdf_runs import ASCENT, DESCENT, HYPHEN, Run
 
-ASCENT, DESCENT = 0.88, 0.12  # of a font's size above and below the base line
 WIDE_GAP = 0.9  # font sizes; from here on what stands on one base line may be two columns
 _SAME_BASE = 0.25  # font sizes by which base lines of one row may differ
 _EM = 0.6  # of a font's size: a gap that is narrower parts letters of one word, and
@@ -17,6 +16,8 @@ _EM_LATIN = 0.14  # between two other letters: from here on it is a blank
 _SMALL = 0.87  # of the row's size: the size of raised and lowered marks
 _RAISED = 0.12  # font sizes above the base line, from where on a small digit is an exponent or a note's mark
 _TOUCHING = 0.5  # font sizes between a mark and what it stands at
+_SPREAD = re.compile(r"[ \u3000]+")
+SPREAD_LINE = re.compile(r"(?:[\u2e80-\U0003ffff][ \u3000]+)+[\u2e80-\U0003ffff]")  # 目 录, 供 水 保 障
 _MARK = re.compile(r"[\[［(（〔]?([-−+]?\d{1,3})[\]］)）〕]?")
 _RAISED_DIGITS = str.maketrans("0123456789-−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺")
 
@@ -129,7 +130,8 @@ def joined_runs(runs: Sequence[Run], size: float) -> str:
         previous = run
     whole = "".join(pieces)
     hyphen = HYPHEN if whole.rstrip().endswith(HYPHEN) else ""
-    return visible(whole).strip() + hyphen
+    shown = visible(whole).strip()
+    return (_SPREAD.sub("", shown) if SPREAD_LINE.fullmatch(shown) else shown) + hyphen
 
 
 def _with_marks(runs: Sequence[Run], base: float, size: float) -> Iterable[tuple[Run, str]]:

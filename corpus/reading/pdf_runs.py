@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
@@ -17,6 +17,7 @@ from corpus.reading.pdf_fonts import install
 
 HYPHEN = "\x02"  # how PDFium writes a hyphen that ends a line
 UPRIGHT, DOWNWARDS, SLANTED = 0, 270, -1  # turns
+ASCENT, DESCENT = 0.88, 0.12  # of a font's size above and below the base line
 _SLANT = 12.0  # degrees from the four directions: from here on text is slanted
 _HIDDEN_MODE, _BOLD_MODE = 3, 2  # PDF's ways of drawing text: not at all; filled and outlined
 _BOLD_WEIGHT = 600
@@ -26,8 +27,26 @@ _ARTIFACT = "Artifact\0".encode("utf-16-le")
 _MEANING = {0: "", 0xFFFF: "", 0xFFFE: HYPHEN}
 _APART = re.compile(r"[\r\n]+|[ \t\u00a0\u3000]{2,}|\t")
 
-_address = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
-_object_at = _address(ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value or 0)
+
+
+def _quick(call: Any, *kinds: Any, gives: Any = ctypes.c_int) -> Any:
+    """The same function for bare addresses: no object is made for each call."""
+    return ctypes.CFUNCTYPE(gives, *kinds)(ctypes.cast(call, ctypes.c_void_p).value or 0)
+
+
+_NAME_BUFFER, _NAME_LENGTH = (ctypes.c_ushort * 16)(), ctypes.c_ulong()
+_NAME, _NAME_SIZE = ctypes.addressof(_NAME_BUFFER), ctypes.addressof(_NAME_LENGTH)
+_P, _I = ctypes.c_void_p, ctypes.c_int
+_object_at = _quick(pdfium.FPDFText_GetTextObject, _P, _I, gives=_P)
+_font_of = _quick(pdfium.FPDFTextObj_GetFont, _P, gives=_P)
+_size_of = _quick(pdfium.FPDFTextObj_GetFontSize, _P, _P)
+_mode_of = _quick(pdfium.FPDFTextObj_GetTextRenderMode, _P)
+_marks_of = _quick(pdfium.FPDFPageObj_CountMarks, _P)
+_mark_of = _quick(pdfium.FPDFPageObj_GetMark, _P, ctypes.c_ulong, gives=_P)
+_name_of = _quick(pdfium.FPDFPageObjMark_GetName, _P, _P, ctypes.c_ulong, _P)
+_box_of = _quick(pdfium.FPDFText_GetLooseCharBox, _P, _I, _P)
+_matrix_of = _quick(pdfium.FPDFText_GetMatrix, _P, _I, _P)
+_origin_of = _quick(pdfium.FPDFText_GetCharOrigin, _P, _I, _P, _P)
 
 install()
 
@@ -36,7 +55,7 @@ Box = tuple[float, float, float, float]  # left, right, bottom, top
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How letters look. type3 are drawn by the file itself; browsers make bold letters so."""
+    """How letters look. type3 are drawn by the file itself: browsers draw bold ones so where a font has none."""
 
     name: str
     bold: bool
@@ -69,25 +88,44 @@ class Run:
     last: int = -1
 
 
+class _Look(NamedTuple):
+    """What runs in one font and size have in common. drop is how far their base line lies above their box's bottom."""
+
+    font: int
+    told: float
+    height: float
+    size: float
+    turn: int
+    face: Face
+    drop: float
+
+
 class PageText:
-    """The characters of one page."""
+    """The characters of one page.
+
+    faces  of fonts that are known, by their addresses; grows
+    """
 
     def __init__(self, textpage: Any, faces: dict[int, Face]) -> None:
         self._raw = textpage
         self._page = ctypes.cast(textpage, ctypes.c_void_p).value
-        self._rect = pdfium.FS_RECTF()
         self._faces = faces
+        self._rect, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+        self._told, self._x, self._y = ctypes.c_float(), ctypes.c_double(), ctypes.c_double()
+        self._into = [ctypes.addressof(one) for one in (self._rect, self._matrix, self._told, self._x, self._y)]
+        self._look: _Look | None = None
         self.characters = _characters(textpage)
 
     def runs(self) -> list[Run]:
         """Runs that show something, in the order in which they are drawn."""
-        return [run for start, end in self._stretches() for run in self._runs_of(start, end)]
+        return [run for start, end, owner in self._stretches() for run in self._runs_of(start, end, owner)]
 
     def box(self, index: int) -> Box:
         """Of one character; zeros where it has none."""
-        if not pdfium.FPDFText_GetLooseCharBox(self._raw, index, ctypes.byref(self._rect)):
+        if not _box_of(self._page, index, self._into[0]):
             return 0.0, 0.0, 0.0, 0.0
-        return self._rect.left, self._rect.right, self._rect.bottom, self._rect.top
+        rect = self._rect
+        return rect.left, rect.right, rect.bottom, rect.top
 
     def is_pale(self, run: Run) -> bool:
         """Whether a run is drawn in a light or half transparent colour."""
@@ -106,14 +144,26 @@ class PageText:
                 first += 1
             while first <= last and self.characters[last].isspace():
                 last -= 1
-            if first <= last:
-                box = _around(self.box(first), self.box(last))
-                text = _meant(self.characters[first : last + 1])
-                made.append(replace(run, text=text, first=first, last=last, **_sides(box)))
-        return [one for one in made if one.text.strip(f" {HYPHEN}") or HYPHEN in one.text]
+            text = _meant(self.characters[first : last + 1])
+            if text.strip(" "):
+                left, right, bottom, top = self._sides(first, last)
+                if run.turn == UPRIGHT and top - bottom < 1.6 * run.size:
+                    bottom, top = run.base - DESCENT * run.size, run.base + ASCENT * run.size
+                made.append(
+                    Run(text, left, right, bottom, top, run.base, run.size, run.face, run.turn, run.hidden,
+                        run.artifact, first, last)
+                )  # fmt: skip
+        return made
 
-    def _stretches(self) -> Iterator[tuple[int, int]]:
-        """Ranges of characters that one command draws; what PDFium puts between them is left out."""
+    def _sides(self, first: int, last: int) -> Box:
+        one = self.box(first)
+        if first == last:
+            return one
+        other = self.box(last)
+        return min(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), max(one[3], other[3])
+
+    def _stretches(self) -> Iterator[tuple[int, int, int]]:
+        """Ranges of characters that one command draws, and it; what PDFium puts between them is left out."""
         count = len(self.characters)
         page = self._page
         start, drawn = 0, None
@@ -121,50 +171,61 @@ class PageText:
             owner = _object_at(page, index)
             if owner != drawn:
                 if drawn:
-                    yield start, index
+                    yield start, index, drawn
                 start, drawn = index, owner
         if drawn:
-            yield start, count
+            yield start, count, drawn
 
-    def _runs_of(self, start: int, end: int) -> list[Run]:
+    def _runs_of(self, start: int, end: int, owner: int) -> list[Run]:
         text = self.characters[start:end]
         if not text.strip("\0 \r\n\t\u3000\u00a0\ufeff\u200b"):
             return []
-        run = self._described(start)
+        run = self._described(start, owner)
         pieces, begin = [], start
-        for gap in _APART.finditer(text):
-            pieces.append((begin, start + gap.start() - 1))
-            begin = start + gap.end()
+        if end - start > 2:
+            for gap in _APART.finditer(text):
+                pieces.append((begin, start + gap.start() - 1))
+                begin = start + gap.end()
         return self.cut(run, [*pieces, (begin, end - 1)])
 
-    def _described(self, index: int) -> Run:
+    def _described(self, index: int, owner: int) -> Run:
         """A run without text and sides, but with all that its object says."""
-        owner = pdfium.FPDFText_GetTextObject(self._raw, index)
-        matrix, size = pdfium.FS_MATRIX(), ctypes.c_float()
-        pdfium.FPDFText_GetMatrix(self._raw, index, ctypes.byref(matrix))
-        pdfium.FPDFTextObj_GetFontSize(owner, ctypes.byref(size))
-        x, y = ctypes.c_double(), ctypes.c_double()
-        pdfium.FPDFText_GetCharOrigin(self._raw, index, ctypes.byref(x), ctypes.byref(y))
-        turn = _turn(matrix.a, matrix.b)
-        seen = round(abs(size.value) * (math.hypot(matrix.c, matrix.d) or 1.0), 1)
-        mode = pdfium.FPDFTextObj_GetTextRenderMode(owner)
-        face = self._face(owner)
-        if mode == _BOLD_MODE and not face.bold:
-            face = replace(face, bold=True)
-        base = y.value if turn in (UPRIGHT, 180, SLANTED) else x.value
-        hidden = mode == _HIDDEN_MODE
-        return Run("", 0, 0, 0, 0, base, seen, face, turn, hidden, _is_artifact(owner), index, index)
+        look, bottom = self._look_of(index, owner)
+        mode = _mode_of(owner)
+        face = replace(look.face, bold=True) if mode == _BOLD_MODE and not look.face.bold else look.face
+        base, hidden = bottom + look.drop, mode == _HIDDEN_MODE
+        return Run("", 0, 0, 0, 0, base, look.size, face, look.turn, hidden, _is_artifact(owner), index, index)
 
-    def _face(self, owner: Any) -> Face:
-        font = pdfium.FPDFTextObj_GetFont(owner)
-        key = ctypes.cast(font, ctypes.c_void_p).value or 0
-        if key not in self._faces:
+    def _look_of(self, index: int, owner: int) -> tuple[_Look, float]:
+        """How a run looks, and where its box begins from below (of turned text, from the left)."""
+        font = _font_of(owner) or 0
+        _size_of(owner, self._into[2])
+        told = self._told.value
+        left, _, bottom, top = self.box(index)
+        look = self._look
+        if look and look.font == font and look.told == told and abs(top - bottom - look.height) < 0.01:
+            return look, bottom
+        _matrix_of(self._page, index, self._into[1])
+        _origin_of(self._page, index, self._into[3], self._into[4])
+        matrix = self._matrix
+        turn = _turn(matrix.a, matrix.b)
+        size = round(abs(told) * (math.hypot(matrix.c, matrix.d) or 1.0), 1)
+        face = self._face(font)
+        start = bottom if turn in (UPRIGHT, 180, SLANTED) else left
+        base = self._y.value if turn in (UPRIGHT, 180, SLANTED) else self._x.value
+        look = _Look(font, told, top - bottom, size, turn, face, base - start)
+        self._look = look if turn == UPRIGHT and not face.type3 else None
+        return look, start
+
+    def _face(self, font: int) -> Face:
+        if font not in self._faces:
+            owner = ctypes.cast(font, pdfium.FPDF_FONT)
             buffer = ctypes.create_string_buffer(128)
-            pdfium.FPDFFont_GetBaseFontName(font, buffer, 128)
+            pdfium.FPDFFont_GetBaseFontName(owner, buffer, 128)
             name = buffer.value.decode("utf-8", "replace")
-            bold = pdfium.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT or bool(_BOLD_NAME.search(name))
-            self._faces[key] = Face(name, bold, type3=not name)
-        return self._faces[key]
+            bold = not name or pdfium.FPDFFont_GetWeight(owner) >= _BOLD_WEIGHT or bool(_BOLD_NAME.search(name))
+            self._faces[font] = Face(name, bold, type3=not name)
+        return self._faces[font]
 
 
 def _characters(textpage: Any) -> str:
@@ -193,19 +254,10 @@ def _turn(a: float, b: float) -> int:
     return nearest % 360 if abs(angle - nearest) < _SLANT else SLANTED
 
 
-def _is_artifact(owner: Any) -> bool:
+def _is_artifact(owner: int) -> bool:
     """Whether the file marks an object as no part of its content: header, footer, watermark."""
-    buffer, size = (ctypes.c_ushort * 16)(), ctypes.c_ulong()
-    for number in range(pdfium.FPDFPageObj_CountMarks(owner)):
-        mark = pdfium.FPDFPageObj_GetMark(owner, number)
-        if pdfium.FPDFPageObjMark_GetName(mark, buffer, 32, ctypes.byref(size)) and size.value == len(_ARTIFACT):
-            return bytes(buffer)[: len(_ARTIFACT)] == _ARTIFACT
+    for number in range(_marks_of(owner)):
+        mark = _mark_of(owner, number)
+        if _name_of(mark, _NAME, 32, _NAME_SIZE) and _NAME_LENGTH.value == len(_ARTIFACT):
+            return bytes(_NAME_BUFFER)[: len(_ARTIFACT)] == _ARTIFACT
     return False
-
-
-def _around(one: Box, other: Box) -> Box:
-    return min(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), max(one[3], other[3])
-
-
-def _sides(box: Box) -> dict[str, float]:
-    return dict(zip(("left", "right", "bottom", "top"), box, strict=True))
