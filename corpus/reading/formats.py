@@ -23,6 +23,11 @@ SUFFIXES = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".zip": "zip",
+    ".png": "image",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".tif": "image",
+    ".tiff": "image",
 }
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 MEDIA_TYPES = {
@@ -41,9 +46,12 @@ MEDIA_TYPES = {
     "text/tab-separated-values": "tsv",
     "application/zip": "zip",
     "application/x-zip-compressed": "zip",
+    "image/png": "image",
+    "image/jpeg": "image",
+    "image/tiff": "image",
 }
 _VAGUE = {"application/octet-stream", "text/plain", "application/vnd.ms-excel"}  # what systems say of much else
-ACCEPTED = "Markdown, plain text, JSON rows, HTML, PDF, DOCX, XLSX, CSV, TSV, and zip archives of these"
+ACCEPTED = "Markdown, plain text, JSON rows, HTML, PDF, DOCX, XLSX, CSV, TSV, zip archives of these, and, with the extra ocr, PNG, JPEG and TIFF"
 
 MOST_ENTRIES = 20_000  # of a zip's directory; Python reads all of it at once
 _SIGNATURES = {
@@ -51,8 +59,8 @@ _SIGNATURES = {
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
     b"\xd0\xcf\x11\xe0": "old Office",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG": "image",
+    b"\xff\xd8\xff": "image",
     b"GIF8": "GIF",
     b"\x1f\x8b": "gzip",
     b"{\\rtf": "RTF",
@@ -60,14 +68,14 @@ _SIGNATURES = {
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"BZh": "bzip2",
     b"\xfd7zXZ": "xz",
-    b"II*\x00": "TIFF",
-    b"MM\x00*": "TIFF",
+    b"II*\x00": "image",
+    b"MM\x00*": "image",
 }
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html[\s>])", re.I | re.S
 )
 _ZIPPED = ("docx", "xlsx", "zip")
-_OPENED = ("pdf", *_ZIPPED)  # formats that show in their first bytes, always
+_OPENED = ("pdf", "image", *_ZIPPED)  # formats that show in their first bytes, always
 _CONTAINERS = {"word/": "docx", "xl/": "xlsx", "ppt/": "PowerPoint", "META-INF/container.xml": "EPUB"}
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 

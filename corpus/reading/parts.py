@@ -43,6 +43,9 @@ class Parsed:
     told      what the file says of itself: title, publisher, author, date, date_note, url
     encoding  of its text, empty for binary formats; confidence is 0–1
     pages     how many the file has, 0 for formats without
+    scans     pages without text that show something: their text can be recognised
+    scanned   pages whose text was recognised
+    drawn     the lines that were recognised on one page, or a picture of one: what a task gives instead of parts
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -52,6 +55,9 @@ class Parsed:
     encoding: str = ""
     confidence: float = 1.0
     pages: int = 0
+    scans: list[int] = field(default_factory=list)
+    scanned: list[int] = field(default_factory=list)
+    drawn: list[Any] = field(default_factory=list)
 
     def to_record(self) -> dict[str, Any]:
         """Its fields by name."""
@@ -92,6 +98,7 @@ def assemble(parsed: Parsed, document_id: str, title: str, findings: Findings) -
         sections=sections,
         sources={"document": source_of(document_id, {**told, "title": name})} if says_more else {},
         pages=_page_starts(starts, parsed.pages, len(text)),
+        scanned=tuple(parsed.scanned),
     )
 
 

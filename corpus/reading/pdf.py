@@ -16,12 +16,12 @@ from corpus.reading.parts import HEADING, Parsed
 from corpus.reading.pdf_lines import Page, without_furniture
 from corpus.reading.pdf_paragraphs import paragraphs_of
 from corpus.reading.pdf_overlays import Dropped
-from corpus.reading.pdf_page import Reader
+from corpus.reading.pdf_page import STRANGE, Reader
+from corpus.reading.scanned import scanned_page
 
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 20_000_000
 _PASSWORD, _SECURITY = pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY
-_STRANGE = re.compile("[\ufffd\ue000-\uf8ff]")
 _STRANGE_SHARE = 0.05  # of all characters without a meaning: from here on a warning
 _MOST_NAMED = 20  # pages that a warning names
 _FILE_NAME = re.compile(r"\.(?:docx?|wps|xlsx?|et|pptx?|dps|html?|txt|md|pdf|tmp|indd|cdr|dwg)$|^[\w-]*\d[\w-]*$|^文档\s*\d*$|^document\d*$")
@@ -29,10 +29,11 @@ _PEOPLE = frozenset("anonymous user admin administrator unknown author owner 用
 _GENERIC = ("untitled", "about:blank", "microsoft word -", "microsoft powerpoint -", "幻灯片", "无标题")
 
 
-def parse_pdf(raw: bytes) -> Parsed:
+def parse_pdf(raw: bytes, recognised: dict[str, list[Any]] | None = None) -> Parsed:
     """Read a PDF.
 
-    raises  ParserFailed for one that is encrypted, damaged, too long, or holds no text (a scan)
+    recognised  lines of scanned pages, by page; None before any was recognised
+    raises      ParserFailed for one that is encrypted, damaged, too long, or holds neither text nor pictures
     """
     document = _opened(raw)
     count = len(document)
@@ -40,9 +41,17 @@ def parse_pdf(raw: bytes) -> Parsed:
         raise ParserFailed(f"it has {count} pages ({MOST_PAGES} at most); split it" if count else "it has no pages")
     parsed = Parsed(told=_told(document), pages=count)
     pages = _pages(document, parsed)
+    if recognised is not None:
+        found = {int(number): scanned_page(int(number), lines) for number, lines in recognised.items() if lines}
+        pages = [found.get(page.number, page) for page in pages]
+        parsed.scanned = sorted(found)
+    else:
+        parsed.scans = [page.number for page in pages if page.scan]
     texts = [line.text for page in pages for line in page.lines]
     if not any(text.strip() for text in texts):
-        raise ParserFailed("it holds no text: a scan or images only; recognise its text (OCR) first")
+        if parsed.scans:
+            return parsed
+        raise ParserFailed("it holds no text: its pages are empty")
     _warn(pages, texts, parsed)
     parsed.parts = paragraphs_of(without_furniture(pages, parsed))
     if not parsed.parts:  # everything repeats, as in a form of one line a page
@@ -109,11 +118,11 @@ def _forms(document: Any) -> Any:
 
 
 def _warn(pages: list[Page], texts: list[str], parsed: Parsed) -> None:
-    blank = [str(page.number) for page in pages if not page.lines]
+    blank = [str(page.number) for page in pages if not page.lines and not page.scan]
     if blank:
         more = f" and {len(blank) - _MOST_NAMED} more" if len(blank) > _MOST_NAMED else ""
         parsed.warnings.append(f"pages without text: {', '.join(blank[:_MOST_NAMED])}{more}")
-    strange = sum(len(_STRANGE.findall(text)) for text in texts)
+    strange = sum(len(STRANGE.findall(text)) for text in texts)
     if strange > _STRANGE_SHARE * sum(map(len, texts)):
         parsed.warnings.append(f"{strange} characters have no meaning: the PDF does not say which letters they are")
 

@@ -28,11 +28,15 @@ class Rule:
 
 @dataclass(slots=True)
 class Drawings:
-    """Level and upright lines, and the boxes (left, right, bottom, top) of images, in page points."""
+    """Level and upright lines, and the boxes (left, right, bottom, top) of images, in page points.
+
+    shapes  how many figures are drawn
+    """
 
     level: list[Rule] = field(default_factory=list)
     upright: list[Rule] = field(default_factory=list)
     images: list[tuple[float, float, float, float]] = field(default_factory=list)
+    shapes: int = 0
 
     def line(self, one: Point, other: Point) -> None:
         """Note a line, if it is level or upright."""
@@ -76,6 +80,7 @@ def _note(drawn: Any, outer: Matrix, found: Drawings, budget: list[int], depth: 
         return
     budget[0] -= 1
     if kind == pdfium.FPDF_PAGEOBJ_PATH:
+        found.shapes += 1
         _note_path(drawn, _times(_matrix(drawn), outer), found, budget)
     elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
         a, b, c, d, e, f = _times(_matrix(drawn), outer)

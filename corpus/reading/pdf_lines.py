@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.reading.parts import Parsed
@@ -51,11 +51,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines of one page in reading order. number counts from 1; height is in points."""
+    """Lines of one page in reading order. number counts from 1; height is in points.
+
+    scan  what it shows is a picture, or letters without a meaning: its text can be recognised
+    """
 
     number: int
     height: float
     lines: list[Line]
+    scan: bool = False
 
 
 def without_furniture(pages: list[Page], parsed: Parsed) -> list[Page]:
@@ -77,7 +81,7 @@ def without_furniture(pages: list[Page], parsed: Parsed) -> list[Page]:
     for page in pages:
         edges = {id(line) for line in [*_edges(page), *_printed(page)] if is_furniture(page, line)}
         dropped += [_DIGITS.sub("#", line.text) for line in page.lines if id(line) in edges]
-        kept.append(Page(page.number, page.height, [line for line in page.lines if id(line) not in edges]))
+        kept.append(replace(page, lines=[line for line in page.lines if id(line) not in edges]))
     parsed.drop("page furniture", (f"{text} (×{count})" for text, count in Counter(dropped).items()))
     return kept
 

@@ -1,6 +1,7 @@
 """One PDF page → its lines and tables in reading order."""
 
 import ctypes
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,13 @@ from corpus.reading.pdf_lines import Line, Page
 from corpus.reading.pdf_overlays import Dropped, cleared
 from corpus.reading.pdf_runs import ASCENT, DESCENT, UPRIGHT, Box, Face, PageText, Run
 from corpus.reading.pdf_turning import main_turn, turned_drawings, turned_run, with_columns
+
+
+STRANGE = re.compile("[\ufffd\ue000-\uf8ff]")
+_STRANGE_SHARE = 0.3  # of a page's characters without a meaning: from here on it had better be recognised
+_LITTLE = 40  # characters of a page number, a stamp or a heading beside a picture
+_PICTURE, _WHOLE_PICTURE = 0.05, 0.5  # of the page, that pictures fill: without any text, and beside some
+_SHAPES = 60  # drawn figures of a page without text: its letters are drawn
 
 
 @dataclass(slots=True)
@@ -31,12 +39,14 @@ class Reader:
             text = PageText(textpage.raw, self.faces)
             drawings = drawings_of(page.raw)
             box = _shown(page.raw)
-            runs = cleared(text.runs(), text, box, drawings.images, self.dropped)
+            drawn = text.runs()
+            runs = cleared(drawn, text, box, drawings.images, self.dropped)
             runs += [_beside_label(run, runs) for run in fields_of(page.raw, self.forms, self.dropped)]
             lines, height = _laid_out(with_columns(runs), drawings, text, box)
         finally:
             textpage.close()
-        return Page(number, height, lines)
+        has_layer = any(run.hidden for run in drawn)
+        return Page(number, height, lines, not has_layer and _is_scan(lines, drawings, box))
 
 
 def _laid_out(runs: list[Run], drawings: Drawings, text: PageText, box: Box) -> tuple[list[Line], float]:
@@ -52,6 +62,16 @@ def _laid_out(runs: list[Run], drawings: Drawings, text: PageText, box: Box) -> 
         aside = [_level(turned_run(run, turn, width, height)) for run in rest if run.turn == turn]
         lines += [replace(line, bottom=height / 2, top=height / 2 + line.size) for line in ordered(aside, [])]
     return lines, height
+
+
+def _is_scan(lines: list[Line], drawings: Drawings, box: Box) -> bool:
+    """Whether a page shows a picture and little text, or text without a meaning."""
+    text = "".join(line.text for line in lines)
+    if len(text) >= _LITTLE:
+        return len(STRANGE.findall(text)) > _STRANGE_SHARE * len(text)
+    area = (box[1] - box[0]) * (box[3] - box[2])
+    pictured = sum((image[1] - image[0]) * (image[3] - image[2]) for image in drawings.images)
+    return pictured > (_PICTURE if not text else _WHOLE_PICTURE) * area or (not text and drawings.shapes > _SHAPES)
 
 
 def _level(run: Run) -> Run:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from corpus import passage
 from corpus.cleaning import clean, clean_line, shows_nothing
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, id_from_name
-from corpus.reading import article, bounded
+from corpus.reading import article, bounded, recognition
 from corpus.reading.archive import members
 from corpus.reading.decoding import UndecodableText, decode
 from corpus.reading.findings import Findings
@@ -141,7 +141,7 @@ def _read_decoded(kind: str, raw: bytes, names: _Names, findings: Findings) -> R
 def _read_bounded(kind: str, raw: bytes, names: _Names, findings: Findings) -> Reading:
     """Formats that a library parses, in a child process."""
     try:
-        parsed = bounded.parse(kind, raw)
+        parsed = recognition.completed(kind, raw, bounded.parse(kind, raw))
     except bounded.ParserFailed as error:
         raise Unreadable(f"{names.fallback_id}: {error}") from None
     document = assemble(parsed, names.fallback_id, names.title, findings)
