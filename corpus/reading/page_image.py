@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pypdfium2
+import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
 from corpus.reading import bounded
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.parts import Parsed
+from corpus.reading.pdf_fonts import of_the_machine
 from corpus.reading.pdf_runs import Box, PageText
 
 LONGEST_SIDE = 1600  # pixels
@@ -21,6 +23,7 @@ _SHARPEST = 150 / 72  # pixels a point
 _MARK = np.array([255, 235, 110], dtype=np.float32) / 255  # what marked places are multiplied by
 _PIECE = re.compile(r"[^，。：；、！？,.:;!?\s]{2,}")
 _SHORTEST = 4  # characters of a quote's beginning or end that is looked for on a page of its own
+_MOST_PLACES = 100  # of one piece on a page
 _SPACE = re.compile(r"[\s\0\x02\ufffe\uffff]+")
 _LINE = 0.6  # of a box's height by which the next one of its line may stand higher or lower
 
@@ -51,25 +54,33 @@ def page_image(raw: bytes, page: int, quote: str = "") -> PageImage:
 def drawn(raw: bytes, page: int, quote: str) -> Parsed:
     """The child's side of `page_image`: the PNG in base 64, its width and height, and the boxes."""
     try:
-        document = pypdfium2.PdfDocument(raw)
-        if not 0 < page <= len(document):
-            raise ParserFailed(f"it has no page {page}")
-        shown = document[page - 1]
-        if document.get_formtype():
-            document.init_forms()
-            shown = document[page - 1]
-        textpage = shown.get_textpage()
+        with of_the_machine():
+            picture, boxes = _picture(raw, page, quote)
     except pypdfium2.PdfiumError:
         raise ParserFailed("the page is damaged") from None
-    scale = min(_SHARPEST, LONGEST_SIDE / max(*shown.get_size(), 1.0))
-    bitmap = shown.render(scale=scale, rev_byteorder=True)
-    picture = bitmap.to_numpy()[:, :, :3].copy()
-    boxes = [_pixels(shown, bitmap, box) for box in quoted_boxes(PageText(textpage.raw, {}), quote)]
     for left, top, right, bottom in boxes:
         area = picture[top:bottom, left:right]
         area[:] = (area * _MARK).astype(np.uint8)
     height, width = picture.shape[:2]
     return Parsed(pages=1, drawn=[base64.b64encode(_png(picture)).decode(), width, height, boxes])
+
+
+def _picture(raw: bytes, number: int, quote: str) -> tuple[Picture, list[tuple[int, int, int, int]]]:
+    """The page as it is seen, and the quote's boxes on it."""
+    document = pypdfium2.PdfDocument(raw)
+    if not 0 < number <= len(document):
+        raise ParserFailed(f"it has no page {number}")
+    if document.get_formtype() != pdfium.FORMTYPE_NONE:
+        document.init_forms()
+    page = document[number - 1]
+    scale = min(_SHARPEST, LONGEST_SIDE / max(*page.get_size(), 1.0))
+    bitmap = page.render(scale=scale, rev_byteorder=True)
+    textpage = page.get_textpage()
+    boxes = [_pixels(page, bitmap, box) for box in quoted_boxes(PageText(textpage.raw, {}), quote)]
+    picture = bitmap.to_numpy()[:, :, :3].copy()
+    for held in (textpage, bitmap, page, document):
+        held.close()
+    return picture, boxes
 
 
 def quoted_boxes(page: PageText, quote: str) -> list[Box]:
@@ -83,19 +94,37 @@ def quoted_boxes(page: PageText, quote: str) -> list[Box]:
     found = _stretch(text, wanted)
     if found:
         return _lines([page.box(places[at]) for at in range(*found)])
-    pieces = [piece for piece in _PIECE.findall(quote) if len(piece) < len(wanted)]
-    options = [[match.start() for match in re.finditer(re.escape(piece), text)] for piece in pieces]
-    known = [(piece, starts) for piece, starts in zip(pieces, options, strict=True) if starts]
-    if not known:
+    return _cells(page, text, places, quote)
+
+
+def _cells(page: PageText, text: str, places: list[int], quote: str) -> list[Box]:
+    """Boxes of the cells that a row's sentence names, on the line where most of them stand; values count double."""
+    standing: dict[str, list[tuple[int, Box]]] = {}
+    weights: dict[str, int] = {}
+    for found in _PIECE.finditer(quote):
+        piece = found[0]
+        starts = [match.start() for match in re.finditer(re.escape(piece), text)][:_MOST_PLACES]
+        if starts and len(piece) < len(text):
+            standing[piece] = [(at, page.box(places[at])) for at in starts]
+            weights[piece] = 2 if found.start() and quote[found.start() - 1] in "：:" else 1
+    levels = [box for boxes in standing.values() for _, box in boxes]
+    if not levels:
         return []
-    piece, starts = min(known, key=lambda one: (len(one[1]), -len(one[0])))
-    level = page.box(places[starts[0]])
-    boxes: list[Box] = []
-    for piece, starts in known:
-        near = min(starts, key=lambda at: abs(page.box(places[at])[2] - level[2]))
-        if abs(page.box(places[near])[2] - level[2]) < _LINE * (level[3] - level[2]):
-            boxes += _lines([page.box(places[at]) for at in range(near, near + len(piece))])
-    return boxes
+
+    def weight(level: Box) -> int:
+        return sum(weights[piece] for piece, boxes in standing.items() if any(_is_level(box, level) for _, box in boxes))
+
+    level = max(levels, key=weight)
+    marked: list[Box] = []
+    for piece, boxes in standing.items():
+        start = next((at for at, box in boxes if _is_level(box, level)), None)
+        if start is not None:
+            marked += _lines([page.box(places[at]) for at in range(start, start + len(piece))])
+    return marked
+
+
+def _is_level(one: Box, other: Box) -> bool:
+    return abs(one[2] - other[2]) < _LINE * max(other[3] - other[2], 1.0)
 
 
 def _compact(characters: str) -> tuple[str, list[int]]:

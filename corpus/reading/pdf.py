@@ -53,10 +53,10 @@ def parse_pdf(raw: bytes, recognised: dict[str, list[Any]] | None = None) -> Par
             return parsed
         raise ParserFailed("it holds no text: its pages are empty")
     _warn(pages, texts, parsed)
-    parsed.parts = paragraphs_of(without_furniture(pages, parsed))
+    parsed.parts = paragraphs_of(without_furniture(pages, parsed), parsed)
     if not parsed.parts:  # everything repeats, as in a form of one line a page
         parsed.dropped.clear()
-        parsed.parts = paragraphs_of(pages)
+        parsed.parts = paragraphs_of(pages, parsed)
     _name(parsed)
     return parsed
 

@@ -15,6 +15,7 @@ _FEWEST_BOTH, _FEWEST_ALONE = 2, 3  # rows that make a gutter: those with text o
 _PROSE_FILL, _PROSE_SHARE, _PROSE_LETTERS = 0.8, 0.5, 8  # lines of running text fill most of their column
 _ALIGNED = 0.5  # of a table's rows have two cells or more
 _LONGEST_CELL = 30  # letters on average in cells of a table without rules
+_FAR_APART = 2.0  # font sizes
 _TIGHT = 1.6  # font sizes from one line of a cell to the next
 _NUMBER = re.compile(r"[-−+]?[¥￥$]?\d[\d,，.]*\s*(?:[%％‰]|[元家个人户亩项台套辆吨]|万元?|亿元?|平方米|㎡|m²)?|[-—–/]")
 _LISTED = re.compile(r"[•●■◆○▪□☑☐◇▲★※\uf06c\uf0b7·*-]|[（(]?(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[)）.．、]?|[①-⑳]|第.{1,4}[章节条]")
@@ -76,10 +77,17 @@ def _lines(block: _Block) -> Iterator[Line]:
     if block.table is not None:
         yield table_line(block.table)
     elif text := row_text(block.segments):
-        left, right = block.segments[0].left, max(segment.right for segment in block.segments)
+        left, right = block.segments[0].left, _end_of(block.segments)
         bold = all(segment.is_bold() for segment in block.segments)
         artifact = all(run.artifact for segment in block.segments for run in segment.runs)
         yield Line(text, left, right, block.bottom, block.top, block.size, bold, artifact=artifact)
+
+
+def _end_of(segments: Sequence[Segment]) -> float:
+    """Where a line ends; one whose last words stand far from the others is no full line of running text."""
+    if len(segments) > 1 and segments[-1].left - segments[-2].right > _FAR_APART * segments[-1].size:
+        return segments[-2].right
+    return max(segment.right for segment in segments)
 
 
 def table_line(table: Table) -> Line:

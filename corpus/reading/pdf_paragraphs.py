@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from corpus.reading.parts import HEADING, PARAGRAPH, Part
+from corpus.reading.parts import HEADING, PARAGRAPH, Parsed, Part
 from corpus.reading.pdf_joining import OPENS_ITEM, joined
 from corpus.reading.pdf_lines import Line, Page
 from corpus.reading.pdf_runs import HYPHEN
@@ -45,12 +45,18 @@ class _Open:
     first: Line | None = None
 
 
-def paragraphs_of(pages: list[Page]) -> list[Part]:
-    """Headings, paragraphs and tables in order, with the pages that begin in each."""
+def paragraphs_of(pages: list[Page], parsed: Parsed | None = None) -> list[Part]:
+    """Headings, paragraphs and tables in order, with the pages that begin in each.
+
+    parsed  takes note of heads of tables that are printed again
+    """
     joining = _Joining(_levels(pages), _body_size(pages))
     for page in pages:
         joining.add(page)
-    return _first_of_pages(_with_true_headings(joining.finished()))
+    parts = joining.finished()
+    if parsed is not None:
+        parsed.drop("head of a table, printed again", joining.again)
+    return _first_of_pages(_with_true_headings(parts))
 
 
 class _Joining:
@@ -62,6 +68,7 @@ class _Joining:
         self._parts: list[Part] = []
         self._current: _Open | None = None
         self._table: PagedTable | None = None
+        self.again: list[str] = []
 
     def add(self, page: Page) -> None:
         """Take a page; its footnotes stand before the paragraph that goes on on the next one."""
@@ -105,7 +112,7 @@ class _Joining:
         if self._table is None or not self._table.goes_on(line.table, page):
             self._close_table()
             self._table = PagedTable()
-        self._table.add(line.table, page)
+        self.again += self._table.add(line.table, page)
 
     def _close(self) -> None:
         if self._current is not None:
@@ -117,7 +124,7 @@ class _Joining:
 
     def _close_table(self) -> None:
         if self._table is not None:
-            self._parts += table_parts(self._table)
+            self._parts += [part._replace(size=self._body) for part in table_parts(self._table)]
             self._table = None
 
 

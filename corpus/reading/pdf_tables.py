@@ -37,13 +37,14 @@ class PagedTable:
         widths = zip(_widths(self.edges), _widths(table.edges), strict=True)
         return all(abs(one - other) <= reach for one, other in widths)
 
-    def add(self, table: Table, page: int) -> None:
-        """Take its rows, without a head that is printed again; a row that the page parted is made whole."""
+    def add(self, table: Table, page: int) -> list[str]:
+        """Take its rows; a row that the page parted is made whole. Returns rows of its head that were left out."""
         rows = _rows_of(table)
-        again = 0
+        again, left = 0, 0
         if self.grid:
             while again < min(_MOST_HEADS, len(rows) - 1) and rows[again] == self.grid[again]:
                 again += 1
+            left = again
             self._fill_down(table, rows, again)
             if again < len(rows) and self._is_rest(rows[again]):
                 self.grid[-1] = [_with(above, below) for above, below in zip(self.grid[-1], rows[again], strict=True)]
@@ -52,6 +53,7 @@ class PagedTable:
         self.grid += rows[again:]
         self.pages += [page] * (len(rows) - again)
         self.merged = {cell.column for cell in table.cells if cell.row + cell.high == table.rows and cell.high > 1}
+        return [" ".join(filter(None, row)) for row in rows[:left]]
 
     def _fill_down(self, table: Table, rows: Grid, first: int) -> None:
         """An empty cell that goes over rows at the head of a page belongs to the merged one on the page before."""
