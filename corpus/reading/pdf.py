@@ -25,8 +25,8 @@ _PASSWORD, _SECURITY = pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY
 _STRANGE_SHARE = 0.05  # of all characters without a meaning: from here on a warning
 _MOST_NAMED = 20  # pages that a warning names
 _FILE_NAME = re.compile(r"\.(?:docx?|wps|xlsx?|et|pptx?|dps|html?|txt|md|pdf|tmp|indd|cdr|dwg)$|^[\w-]*\d[\w-]*$|^文档\s*\d*$|^document\d*$")
-_PEOPLE = frozenset("anonymous user admin administrator unknown author owner 用户 微软用户 microsoft windows 匿名 雨林木风 lenovo".split())
-_GENERIC = ("untitled", "about:blank", "microsoft word -", "microsoft powerpoint -", "幻灯片", "无标题")
+_PEOPLE = frozenset("anonymous (anonymous) (unspecified) user admin administrator unknown author owner 用户 微软用户 microsoft windows 匿名 雨林木风 lenovo".split())
+_GENERIC = ("untitled", "(anonymous)", "(unspecified)", "about:blank", "microsoft word -", "microsoft powerpoint -", "幻灯片", "无标题")
 
 
 def parse_pdf(raw: bytes, recognised: dict[str, list[Any]] | None = None) -> Parsed:

@@ -138,7 +138,7 @@ def _cut_at_walls(run: Run, lattice: _Lattice, page: PageText | None) -> list[Ru
 
 def _lattices(drawings: Drawings) -> list[_Lattice]:
     """Groups of lines that cross, largest first, with more than one column."""
-    level, upright = _merged(drawings.level), _merged(drawings.upright)
+    level, upright = merged_rules(drawings.level), merged_rules(drawings.upright)
     groups = _crossing(level, upright)
     made = []
     for levels, uprights in groups:
@@ -152,7 +152,7 @@ def _lattices(drawings: Drawings) -> list[_Lattice]:
     return sorted(made, key=lambda one: (one.xs[-1] - one.xs[0]) * (one.ys[-1] - one.ys[0]))
 
 
-def _merged(rules: Iterable[Rule]) -> list[Rule]:
+def merged_rules(rules: Iterable[Rule]) -> list[Rule]:
     """Lines at one place that touch, each once."""
     merged: list[Rule] = []
     near: list[Rule] = []

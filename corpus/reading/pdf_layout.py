@@ -3,20 +3,21 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from corpus.reading.pdf_cells import Cell, Table
 from corpus.reading.pdf_joining import joined, row_text
 from corpus.reading.pdf_lines import Line
-from corpus.reading.pdf_rows import WIDE_GAP, Segment, rows_of
+from corpus.reading.pdf_rows import WIDE_GAP, Segment, is_spread, rows_of
 from corpus.reading.pdf_runs import HYPHEN, Run
 
 _FEWEST_BOTH, _FEWEST_ALONE = 2, 3  # rows that make a gutter: those with text on both sides, or on one side each
 _PROSE_FILL, _PROSE_SHARE, _PROSE_LETTERS = 0.8, 0.5, 8  # lines of running text fill most of their column
 _ALIGNED = 0.5  # of a table's rows have two cells or more
 _LONGEST_CELL = 30  # letters on average in cells of a table without rules
-_FAR_APART = 2.0  # font sizes
 _TIGHT = 1.6  # font sizes from one line of a cell to the next
+_FAR_APART = 2.0  # font sizes between words of one line that belong to different things
 _NUMBER = re.compile(r"[-−+]?[¥￥$]?\d[\d,，.]*\s*(?:[%％‰]|[元家个人户亩项台套辆吨]|万元?|亿元?|平方米|㎡|m²)?|[-—–/]")
 _LISTED = re.compile(r"[•●■◆○▪□☑☐◇▲★※\uf06c\uf0b7·*-]|[（(]?(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[)）.．、]?|[①-⑳]|第.{1,4}[章节条]")
 _COUNTED = re.compile(r"\d{1,4}|[ivxlc]{1,6}", re.I)
@@ -77,17 +78,13 @@ def _lines(block: _Block) -> Iterator[Line]:
     if block.table is not None:
         yield table_line(block.table)
     elif text := row_text(block.segments):
-        left, right = block.segments[0].left, _end_of(block.segments)
+        left, right = block.segments[0].left, max(segment.right for segment in block.segments)
         bold = all(segment.is_bold() for segment in block.segments)
         artifact = all(run.artifact for segment in block.segments for run in segment.runs)
-        yield Line(text, left, right, block.bottom, block.top, block.size, bold, artifact=artifact)
-
-
-def _end_of(segments: Sequence[Segment]) -> float:
-    """Where a line ends; one whose last words stand far from the others is no full line of running text."""
-    if len(segments) > 1 and segments[-1].left - segments[-2].right > _FAR_APART * segments[-1].size:
-        return segments[-2].right
-    return max(segment.right for segment in segments)
+        parted = any(
+            other.left - one.right > _FAR_APART * block.size for one, other in pairwise(block.segments)
+        ) and not is_spread(text)
+        yield Line(text, left, right, block.bottom, block.top, block.size, bold, None, artifact, parted)
 
 
 def table_line(table: Table) -> Line:
@@ -97,7 +94,19 @@ def table_line(table: Table) -> Line:
 
 
 def _band(blocks: list[_Block], start: int) -> tuple[int, list[Gap]]:
-    """The longest stretch of blocks from here on that gutters part, and these; no gutters where there are none."""
+    """The longest stretch of blocks from here on that gutters part, and these; no gutters where there are none.
+
+    A stretch ends before a row that would close one of several gutters, as a caption or a paragraph does.
+    """
+    end, gutters = _stretch(blocks, start)
+    if gutters and len(blocks[start].sides()) == 1 and start + 1 < end:
+        later, more = _stretch(blocks, start + 1)
+        if len(more) > len(gutters):
+            return start + 1, []
+    return end, gutters
+
+
+def _stretch(blocks: list[_Block], start: int) -> tuple[int, list[Gap]]:
     best: tuple[int, list[Gap]] = (start + 1, [])
     free: list[Gap] = [(-_FAR, _FAR)]
     seen: list[list[Gap]] = []
@@ -109,7 +118,10 @@ def _band(blocks: list[_Block], start: int) -> tuple[int, list[Gap]]:
         seen.append(sides)
         if not inner and (len(sides) > 1 or len(seen) > _FEWEST_ALONE):
             break
-        if good := [gap for gap in inner if _parts(gap, seen)]:
+        good = [gap for gap in inner if _parts(gap, seen)]
+        if len(best[1]) > 1 and len(good) < len(best[1]):
+            break
+        if good:
             best = (end + 1, good)
     return best
 
@@ -176,9 +188,26 @@ def _are_columns(band: Sequence[_Block], gutters: Sequence[Gap]) -> bool:
         letters = [sum(len(run.text) for segment in cell for run in segment.runs) for cell in lines]
         full = sum(width >= _PROSE_FILL * max(widths) for width in widths)
         prose += full >= _PROSE_SHARE * len(lines) and sum(letters) >= _PROSE_LETTERS * len(lines) and len(lines) > 1
+    if _wraps(rows, band):
+        return True
     if prose > len(gutters) and median(len(row_text(cell)) for row in rows for cell in row if cell) >= _PROSE_LETTERS:
         return True
     return level < 0.35 * len(rows)
+
+
+def _wraps(rows: Sequence[Sequence[list[Segment]]], band: Sequence[_Block]) -> bool:
+    """Whether sentences go on from row to row in most columns at once, as in texts that stand side by side."""
+    wrapping = 0
+    for column in range(len(rows[0])):
+        right = max((row[column][-1].right for row in rows if row[column]), default=0.0)
+        for (row, block), (below, next_block) in pairwise(zip(rows, band, strict=True)):
+            if not row[column] or not below[column] or block.bottom - next_block.bottom > _TIGHT * block.size:
+                continue
+            text = row_text(row[column])
+            if row[column][-1].right > right - 1.5 * block.size and "，" in text and not text.endswith(("。", "；")):
+                wrapping += 1
+                break
+    return wrapping > 1 and wrapping > 0.6 * len(rows[0])
 
 
 def _columns(band: Sequence[_Block], gutters: Sequence[Gap]) -> list[list[_Block]]:

@@ -36,6 +36,7 @@ class Line:
     bold      whether all of it is
     table     the table that the line stands for
     artifact  the file itself says that it is beside the text
+    parted    it holds words that stand far apart, and so is no line of running text
     """
 
     text: str
@@ -47,6 +48,7 @@ class Line:
     bold: bool = False
     table: Table | None = None
     artifact: bool = False
+    parted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

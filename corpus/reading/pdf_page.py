@@ -13,6 +13,7 @@ from corpus.reading.pdf_fields import fields_of
 from corpus.reading.pdf_layout import ordered
 from corpus.reading.pdf_lines import Line, Page
 from corpus.reading.pdf_overlays import Dropped, cleared
+from corpus.reading.pdf_row_rules import row_ruled_tables
 from corpus.reading.pdf_runs import ASCENT, DESCENT, UPRIGHT, Box, Face, PageText, Run
 from corpus.reading.pdf_turning import main_turn, turned_drawings, turned_run, with_columns
 
@@ -57,6 +58,8 @@ def _laid_out(runs: list[Run], drawings: Drawings, text: PageText, box: Box) -> 
     if main % 180:
         width, height = height, width
     tables, rest = ruled_tables(turned, drawings, text if main == UPRIGHT else None)
+    by_rows, rest = row_ruled_tables(rest, drawings)
+    tables += by_rows
     lines = ordered([run for run in rest if run.turn == UPRIGHT], tables)
     for turn in sorted({run.turn for run in rest} - {UPRIGHT}):
         aside = [_level(turned_run(run, turn, width, height)) for run in rest if run.turn == turn]

@@ -18,6 +18,9 @@ _RAISED = 0.12  # font sizes above the base line, from where on a small digit is
 _TOUCHING = 0.5  # font sizes between a mark and what it stands at
 _SPREAD = re.compile(r"[ \u3000]+")
 SPREAD_LINE = re.compile(r"(?:[\u2e80-\U0003ffff][ \u3000]+)+[\u2e80-\U0003ffff]")  # 目 录, 供 水 保 障
+_LOWEST, _HIGHEST = -0.6, 0.75  # of the row's size: where the base line of a mark may lie
+_OVERLAPPING = 1.2  # font sizes by which boxes may overlap, where a file does not say how wide its letters are
+_LONGEST_SPREAD = 12  # letters of a heading that is spread over a line
 _MARK = re.compile(r"[\[［(（〔]?([-−+]?\d{1,3})[\]］)）〕]?")
 _RAISED_DIGITS = str.maketrans("0123456789-−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺")
 
@@ -101,7 +104,7 @@ def _row_for(run: Run, rows: Sequence[Row], bases: Sequence[float]) -> Row | Non
         at += 1
         off = run.base - row.base
         fits = abs(off) < _SAME_BASE * max(run.size, 0.5 * row.size) or (
-            run.size < _SMALL * row.size and -0.35 * row.size < off < 0.75 * row.size and _touches(run, row)
+            run.size < _SMALL * row.size and _LOWEST * row.size < off < _HIGHEST * row.size and _touches(run, row)
         )
         if fits and (nearest is None or abs(off) < abs(run.base - nearest.base)):
             nearest = row
@@ -109,8 +112,10 @@ def _row_for(run: Run, rows: Sequence[Row], bases: Sequence[float]) -> Row | Non
 
 
 def _touches(run: Run, row: Row) -> bool:
-    reach = _TOUCHING * row.size
-    return any(-reach < run.left - other.right < reach for other in row.runs)
+    over, gap = _OVERLAPPING * row.size, _TOUCHING * row.size
+    return any(
+        -over < run.left - other.right < gap or -over < other.left - run.right < gap for other in row.runs
+    )
 
 
 def is_raised(run: Run, row_base: float, size: float) -> bool:
@@ -156,3 +161,8 @@ def _is_parted(one: Run, other: Run, size: float) -> bool:
     gap = other.left - one.right
     wide = (one.text[-1] >= "\u2e80") + (other.text[0] >= "\u2e80")
     return gap > (_EM_LATIN, _EM_BESIDE, _EM)[wide] * min(size, max(one.size, other.size))
+
+
+def is_spread(text: str) -> bool:
+    """Whether a row is one word whose letters are spread over it, whether or not they are joined already."""
+    return SPREAD_LINE.fullmatch(text) is not None or (len(text) <= _LONGEST_SPREAD and " " not in text)
