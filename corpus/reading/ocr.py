@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.parts import Parsed
+from corpus.reading.pdf_fonts import of_the_machine
 
 LONGEST_SIDE = 2000  # pixels of the picture that is recognised
 _SHARPEST = 300 / 72  # pixels a point
@@ -27,7 +28,8 @@ def recognise(raw: bytes, kind: str, page: int) -> Parsed:
     page    counts from 1
     raises  ParserFailed for a picture that cannot be opened
     """
-    picture, scale, height = _page_picture(raw, page) if kind == "pdf" else _image_picture(raw, page)
+    with of_the_machine():
+        picture, scale, height = _page_picture(raw, page) if kind == "pdf" else _image_picture(raw, page)
     found = _engine()(picture)
     if found.boxes is None:
         return Parsed(pages=1)

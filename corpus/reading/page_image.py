@@ -140,20 +140,12 @@ def _stretch(text: str, wanted: str) -> tuple[int, int] | None:
     start = text.find(wanted)
     if start >= 0:
         return start, start + len(wanted)
-    for size in range(len(wanted) - 1, _SHORTEST - 1, -1):
-        if (start := text.rfind(wanted[:size])) >= 0:
-            head = (start, start + size)
-            break
-    else:
-        head = (0, 0)
-    for size in range(len(wanted) - 1, _SHORTEST - 1, -1):
-        if (start := text.find(wanted[-size:])) >= 0:
-            tail = (start, start + size)
-            break
-    else:
-        tail = (0, 0)
-    longest = max(head, tail, key=lambda one: one[1] - one[0])
-    return longest if 2 * (longest[1] - longest[0]) >= min(len(wanted), 4 * _SHORTEST) else None
+    sizes = range(len(wanted) - 1, _SHORTEST - 1, -1)
+    heads = ((text.rfind(wanted[:size]), size) for size in sizes)
+    tails = ((text.find(wanted[-size:]), size) for size in sizes)
+    found = [next((one for one in options if one[0] >= 0), (0, 0)) for options in (heads, tails)]
+    start, size = max(found, key=lambda one: one[1])
+    return (start, start + size) if size >= min(len(wanted) / 3, 1.5 * _SHORTEST) else None
 
 
 def _lines(boxes: list[Box]) -> list[Box]:

@@ -66,7 +66,7 @@ def goes_on(text: str, last: Line, line: Line, kind: str, margins: Margins | Non
         return False
     if abs(last.size - line.size) > 0.1 * size or (last.bold != line.bold and is_first):
         return False
-    ended = _ENDS.search(last.text) is not None
+    ended = ends_sentence(last.text)
     if ended and _ARTICLE.match(line.text):
         return False
     if margins is None:
@@ -83,6 +83,11 @@ def goes_on(text: str, last: Line, line: Line, kind: str, margins: Margins | Non
         aside = (moved > _INDENT * size and (ended or not is_first)) or moved < -_OUTDENT * size
         return not aside and last.bottom - line.top < (_GAP - 1) * max(height, size)
     return line.bottom > last.top and not ended  # the next column
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends where a sentence does."""
+    return _ENDS.search(text) is not None
 
 
 def _is_full(last: Line, line: Line, margins: Margins) -> bool:

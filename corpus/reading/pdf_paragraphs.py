@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from corpus.reading.parts import HEADING, PARAGRAPH, Parsed, Part
-from corpus.reading.pdf_continuing import Margins, goes_on, margins_of
+from corpus.reading.pdf_continuing import Margins, ends_sentence, goes_on, margins_of
 from corpus.reading.pdf_joining import joined
 from corpus.reading.pdf_lines import Line, Page
 from corpus.reading.pdf_runs import HYPHEN
@@ -53,7 +53,7 @@ class _Joining:
         self.again: list[str] = []
 
     def add(self, page: Page) -> None:
-        """Take a page; its footnotes stand before the paragraph that goes on on the next one."""
+        """Take a page; its footnotes stand before a paragraph that goes on on the next one."""
         notes = footnotes(page, self._body)
         margins = margins_of(page)
         for line in page.lines:
@@ -62,6 +62,8 @@ class _Joining:
             elif id(line) not in notes:
                 self._add_line(line, page.number, margins)
         if notes:
+            if self._current is not None and ends_sentence(self._current.text):
+                self._close()
             held, self._current = self._current, None
             self._close_table()
             for line in page.lines:

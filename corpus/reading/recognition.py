@@ -71,7 +71,7 @@ def _confidence(found: dict[str, list[Any]]) -> list[str]:
     sure = sum(line[-1] * len(line[0]) for line in lines) / letters
     doubt = "; check its figures" if sure < _DOUBTFUL else ""
     pages = [int(page) for page, lines in found.items() if lines]
-    return [f"read by OCR: pages {_named(pages)}, confidence {sure:.2f}{doubt}"]
+    return [f"pages without text of their own, read by OCR: {_named(pages)}; confidence {sure:.2f}{doubt}"]
 
 
 def _named(pages: list[int]) -> str:
