@@ -89,4 +89,6 @@ def _shown(text: str) -> str:
     A row's sentence has its own full stop, and a note's mark no brackets.
     """
     whole = unicodedata.normalize("NFKC", text.replace("\x02", "").replace("\ufffe", ""))
-    return "".join(letter for letter in whole if not letter.isspace() and letter.isprintable() and letter not in "-[]。；:")
+    return "".join(
+        letter for letter in whole if not letter.isspace() and letter.isprintable() and letter not in "-[]。；:"
+    )

@@ -64,13 +64,13 @@ def parse(kind: str, raw: bytes, /, **options: Any) -> Parsed:
     options  for the parser, as JSON can hold them
     raises   ParserFailed for a file that is damaged, encrypted, or beyond the limits
     """
-    child = _take()
+    child = _take(kind)
     try:
         parts, rest = child.work(kind, raw, options, PATIENCE * _seconds(kind, len(raw)))
     except BaseException:
         child.end()
         raise
-    _give_back(child)
+    _give_back(child, kind)
     if "problem" in rest:
         raise ParserFailed(rest["problem"])
     return Parsed(**{**rest, "parts": parts})
@@ -136,31 +136,39 @@ class _Child:
         return rested and self.jobs < _JOBS and self._process.poll() is None
 
 
-_idle: list[_Child] = []  # at most one
+_idle: dict[int, _Child] = {}  # at most one for each memory limit: what a larger one left may not fit into a smaller
 _door = threading.Lock()
 
 
-def _take() -> _Child:
+def _take(kind: str) -> _Child:
     with _door:
-        child = _idle.pop() if _idle else None
+        child = _idle.pop(_MORE_MEMORY.get(kind, 0), None)
     if child is not None and not child.is_fresh():
         child.end()
         child = None
     return child or _Child()
 
 
-def _give_back(child: _Child) -> None:
+def _give_back(child: _Child, kind: str) -> None:
     with _door:
-        if not _idle:
-            _idle.append(child)
+        if _MORE_MEMORY.get(kind, 0) not in _idle:
+            _idle[_MORE_MEMORY.get(kind, 0)] = child
             return
     child.end()
+
+
+def rest(kind: str) -> None:
+    """End the child that waits for jobs of this kind, where it holds much memory."""
+    with _door:
+        child = _idle.pop(_MORE_MEMORY[kind], None) if kind in _MORE_MEMORY else None
+    if child is not None:
+        child.end()
 
 
 @atexit.register
 def _end_idle() -> None:
     while _idle:
-        _idle.pop().end()
+        _idle.popitem()[1].end()
 
 
 def serve() -> None:

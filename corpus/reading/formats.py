@@ -51,7 +51,10 @@ MEDIA_TYPES = {
     "image/tiff": "image",
 }
 _VAGUE = {"application/octet-stream", "text/plain", "application/vnd.ms-excel"}  # what systems say of much else
-ACCEPTED = "Markdown, plain text, JSON rows, HTML, PDF, DOCX, XLSX, CSV, TSV, zip archives of these, and, with the extra ocr, PNG, JPEG and TIFF"
+ACCEPTED = (
+    "Markdown, plain text, JSON rows, HTML, PDF, DOCX, XLSX, CSV, TSV, zip archives of these, "
+    "and, with the extra ocr, PNG, JPEG and TIFF"
+)
 
 MOST_ENTRIES = 20_000  # of a zip's directory; Python reads all of it at once
 _SIGNATURES = {

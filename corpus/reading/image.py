@@ -1,7 +1,7 @@
 """Image files (PNG, JPEG, TIFF) → parts, by the lines that were recognised on them."""
 
 import io
-from typing import Any
+from typing import Any, Literal
 
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.parts import Parsed
@@ -21,7 +21,9 @@ def parse_image(raw: bytes, recognised: dict[str, list[Any]] | None = None) -> P
     if recognised is None:
         parsed.scans = list(range(1, parsed.pages + 1))
         return parsed
-    pages = [scanned_page(int(number), lines) for number, lines in sorted(recognised.items(), key=lambda one: int(one[0]))]
+    pages = [
+        scanned_page(int(number), lines) for number, lines in sorted(recognised.items(), key=lambda one: int(one[0]))
+    ]
     parsed.parts = paragraphs_of(pages)
     parsed.scanned = [page.number for page in pages if page.lines]
     return parsed
@@ -31,7 +33,7 @@ def _frames(raw: bytes) -> int:
     """How many pages an image has, told by its head alone; 1 for all but TIFF."""
     if not raw.startswith((b"II*\x00", b"MM\x00*")):
         return 1
-    order = "little" if raw.startswith(b"II") else "big"
+    order: Literal["little", "big"] = "little" if raw.startswith(b"II") else "big"
     count, at, seen = 0, int.from_bytes(raw[4:8], order), set[int]()
     with io.BytesIO(raw) as file:
         while at and at not in seen and count <= MOST_FRAMES:

@@ -112,7 +112,9 @@ def _cells(page: PageText, text: str, places: list[int], quote: str) -> list[Box
         return []
 
     def weight(level: Box) -> int:
-        return sum(weights[piece] for piece, boxes in standing.items() if any(_is_level(box, level) for _, box in boxes))
+        return sum(
+            weights[piece] for piece, boxes in standing.items() if any(_is_level(box, level) for _, box in boxes)
+        )
 
     level = max(levels, key=weight)
     marked: list[Box] = []

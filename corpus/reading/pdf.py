@@ -14,9 +14,9 @@ from corpus.reading.bounded import ParserFailed
 from corpus.reading.dates import iso_date
 from corpus.reading.parts import HEADING, Parsed
 from corpus.reading.pdf_lines import Page, without_furniture
-from corpus.reading.pdf_paragraphs import paragraphs_of
 from corpus.reading.pdf_overlays import Dropped
 from corpus.reading.pdf_page import STRANGE, Reader
+from corpus.reading.pdf_paragraphs import paragraphs_of
 from corpus.reading.scanned import scanned_page
 
 MOST_PAGES = 10_000
@@ -24,9 +24,39 @@ MOST_CHARACTERS = 20_000_000
 _PASSWORD, _SECURITY = pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY
 _STRANGE_SHARE = 0.05  # of all characters without a meaning: from here on a warning
 _MOST_NAMED = 20  # pages that a warning names
-_FILE_NAME = re.compile(r"\.(?:docx?|wps|xlsx?|et|pptx?|dps|html?|txt|md|pdf|tmp|indd|cdr|dwg)$|^[\w-]*\d[\w-]*$|^文档\s*\d*$|^document\d*$")
-_PEOPLE = frozenset("anonymous (anonymous) (unspecified) user admin administrator unknown author owner 用户 微软用户 microsoft windows 匿名 雨林木风 lenovo".split())
-_GENERIC = ("untitled", "(anonymous)", "(unspecified)", "about:blank", "microsoft word -", "microsoft powerpoint -", "幻灯片", "无标题")
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|wps|xlsx?|et|pptx?|dps|html?|txt|md|pdf|tmp|indd|cdr|dwg)$|^[\w-]*\d[\w-]*$|^文档\s*\d*$|^document\d*$"
+)
+_PEOPLE = frozenset(  # whom programs name where nobody was
+    (
+        "anonymous",
+        "(anonymous)",
+        "(unspecified)",
+        "user",
+        "admin",
+        "administrator",
+        "unknown",
+        "author",
+        "owner",
+        "用户",
+        "微软用户",
+        "microsoft",
+        "windows",
+        "匿名",
+        "雨林木风",
+        "lenovo",
+    )
+)
+_GENERIC = (
+    "untitled",
+    "(anonymous)",
+    "(unspecified)",
+    "about:blank",
+    "microsoft word -",
+    "microsoft powerpoint -",
+    "幻灯片",
+    "无标题",
+)
 
 
 def parse_pdf(raw: bytes, recognised: dict[str, list[Any]] | None = None) -> Parsed:
@@ -51,7 +81,7 @@ def parse_pdf(raw: bytes, recognised: dict[str, list[Any]] | None = None) -> Par
     if not any(text.strip() for text in texts):
         if parsed.scans:
             return parsed
-        raise ParserFailed("it holds no text: its pages are empty")
+        raise ParserFailed("it holds no text, and no pictures whose text could be recognised (OCR)")
     _warn(pages, texts, parsed)
     parsed.parts = paragraphs_of(without_furniture(pages, parsed), parsed)
     if not parsed.parts:  # everything repeats, as in a form of one line a page

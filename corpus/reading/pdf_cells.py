@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from corpus.reading.pdf_drawings import Drawings, Rule
-from corpus.reading.pdf_runs import PageText, Run
 from corpus.reading.pdf_joining import cell_text
+from corpus.reading.pdf_runs import PageText, Run
 
 _NEAR = 3.0  # points by which lines of a table may miss one another
 _COVERED = 0.5  # of a cell's side that a line must cover to part it from the next
@@ -208,7 +208,5 @@ def _places(rules: Sequence[Rule], ends: Sequence[float]) -> list[float]:
 
 def _covers(rules: Iterable[Rule], at: float, start: float, end: float) -> bool:
     """Whether lines at a place cover most of a stretch."""
-    covered = sum(
-        max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules if abs(rule.at - at) <= _NEAR
-    )
+    covered = sum(max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules if abs(rule.at - at) <= _NEAR)
     return covered >= _COVERED * (end - start)

@@ -13,7 +13,9 @@ _LONGEST_PARAGRAPH = 10_000  # code points; lines that seem to go on for longer 
 _SLACK = 1.6  # font sizes by which a full line that ends a sentence may miss the margin, and
 _OPEN_SLACK = 4.0  # by which one may that ends within a sentence
 _INDENT = 1.2  # font sizes by which a first line is set in
-_OUTDENT = 3.0  # font sizes by which a line may begin before the one above: first lines are set in, signatures stand right
+_OUTDENT = (
+    3.0  # font sizes by which a line may begin before the one above: first lines are set in, signatures stand right
+)
 _RIGHT = 8.0  # font sizes from the left margin, from where on a line may stand at the right one
 _LONGEST_NAME = 25  # letters of who signs
 _GAP = 1.9  # line heights that part paragraphs
@@ -120,6 +122,8 @@ def _stand_right(last: Line, line: Line, margins: Margins) -> bool:
 def _goes_on_overleaf(last: Line, line: Line) -> bool:
     """Whether the first line of a page goes on with a sentence of the page before."""
     if _ARTICLE.match(line.text) or line.left > last.left + _INDENT * line.size:
+        return False
+    if last.text.endswith("."):
         return False
     full = last.right >= max(line.right, last.right) - _slack(last, line)
     return full or _INNER.search(last.text) is not None

@@ -1,6 +1,7 @@
 """What is drawn on a PDF page beside its text: the lines that rule tables, and images."""
 
 import ctypes
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +58,7 @@ class Drawings:
             else:
                 self.line(((left + right) / 2, bottom), ((left + right) / 2, top))
         elif stroked:
-            for one, other in zip(points, points[1:], strict=False):
+            for one, other in itertools.pairwise(points):
                 self.line(one, other)
 
 

@@ -19,7 +19,9 @@ _LONGEST_CELL = 30  # letters on average in cells of a table without rules
 _TIGHT = 1.6  # font sizes from one line of a cell to the next
 _FAR_APART = 2.0  # font sizes between words of one line that belong to different things
 _NUMBER = re.compile(r"[-−+]?[¥￥$]?\d[\d,，.]*\s*(?:[%％‰]|[元家个人户亩项台套辆吨]|万元?|亿元?|平方米|㎡|m²)?|[-—–/]")
-_LISTED = re.compile(r"[•●■◆○▪□☑☐◇▲★※\uf06c\uf0b7·*-]|[（(]?(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[)）.．、]?|[①-⑳]|第.{1,4}[章节条]")
+_LISTED = re.compile(
+    r"[•●■◆○▪□☑☐◇▲★※\uf06c\uf0b7·*-]|[（(]?(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[)）.．、]?|[①-⑳]|第.{1,4}[章节条]"
+)
 _COUNTED = re.compile(r"\d{1,4}|[ivxlc]{1,6}", re.I)
 
 _FAR = 1e9
@@ -100,7 +102,7 @@ def _band(blocks: list[_Block], start: int) -> tuple[int, list[Gap]]:
     """
     end, gutters = _stretch(blocks, start)
     if gutters and len(blocks[start].sides()) == 1 and start + 1 < end:
-        later, more = _stretch(blocks, start + 1)
+        _later, more = _stretch(blocks, start + 1)
         if len(more) > len(gutters):
             return start + 1, []
     return end, gutters
@@ -238,18 +240,22 @@ def _unruled(band: Sequence[_Block], gutters: Sequence[Gap]) -> Line | None:
             grid.append((block, cells))
     if len(grid) < 3 or (len(gutters) == 1 and not _has_values([cells for _, cells in grid])):
         return None
-    cells = [Cell(row, column, 1, 1, text) for row, (_, one) in enumerate(grid) for column, text in enumerate(one)]
+    placed = [Cell(row, column, 1, 1, text) for row, (_, one) in enumerate(grid) for column, text in enumerate(one)]
     left = min(block.segments[0].left for block in band)
     right = max(segment.right for block in band for segment in block.segments)
     edges = (left, *((gap[0] + gap[1]) / 2 for gap in gutters), right)
-    return table_line(Table(cells, edges, left, right, band[-1].bottom, band[0].top, ruled=False, rows=len(grid)))
+    return table_line(Table(placed, edges, left, right, band[-1].bottom, band[0].top, ruled=False, rows=len(grid)))
 
 
 def _goes_on(above: tuple[_Block, list[str]], block: _Block, cells: list[str]) -> bool:
     """Whether a row is the second line of cells of the row above."""
     filled = sum(map(bool, cells))
     close = above[0].bottom - block.bottom < _TIGHT * block.size
-    return close and filled < sum(map(bool, above[1])) and all(one or not other for one, other in zip(above[1], cells, strict=True))
+    return (
+        close
+        and filled < sum(map(bool, above[1]))
+        and all(one or not other for one, other in zip(above[1], cells, strict=True))
+    )
 
 
 def _with(above: str, below: str) -> str:

@@ -99,7 +99,10 @@ def _edges(page: Page) -> Iterator[Line]:
 def _printed(page: Page) -> Iterator[Line]:
     """Lines at the outermost edges, however near the text, and those that the file itself puts aside."""
     for line in page.lines:
-        if line.table is None and not _PRINT_EDGE * page.height < line.bottom < (1 - _PRINT_EDGE) * page.height - line.size:
+        if (
+            line.table is None
+            and not _PRINT_EDGE * page.height < line.bottom < (1 - _PRINT_EDGE) * page.height - line.size
+        ):
             yield line
 
 

@@ -1,4 +1,4 @@
-"""What lies over or under the text of a PDF page and is none of it: watermarks, letters drawn twice, text nobody sees."""
+"""What lies over or under the text of a PDF page: watermarks, letters drawn twice, text that nobody sees."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -159,9 +159,7 @@ def _letters(run: Run, page: PageText) -> list[tuple[str, float, float]]:
     return found
 
 
-def _new_pieces(
-    run: Run, drawn: set[tuple[str, float, float]], page: PageText
-) -> tuple[list[tuple[int, int]], str]:
+def _new_pieces(run: Run, drawn: set[tuple[str, float, float]], page: PageText) -> tuple[list[tuple[int, int]], str]:
     """Ranges of the run's characters that are not drawn yet, and those that are."""
     reach = _SAME_PLACE * run.size
     pieces: list[tuple[int, int]] = []

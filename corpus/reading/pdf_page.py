@@ -17,7 +17,6 @@ from corpus.reading.pdf_row_rules import row_ruled_tables
 from corpus.reading.pdf_runs import ASCENT, DESCENT, UPRIGHT, Box, Face, PageText, Run
 from corpus.reading.pdf_turning import main_turn, turned_drawings, turned_run, with_columns
 
-
 STRANGE = re.compile("[\ufffd\ue000-\uf8ff]")
 _STRANGE_SHARE = 0.3  # of a page's characters without a meaning: from here on it had better be recognised
 _LITTLE = 40  # characters of a page number, a stamp or a heading beside a picture

@@ -113,9 +113,7 @@ def _row_for(run: Run, rows: Sequence[Row], bases: Sequence[float]) -> Row | Non
 
 def _touches(run: Run, row: Row) -> bool:
     over, gap = _OVERLAPPING * row.size, _TOUCHING * row.size
-    return any(
-        -over < run.left - other.right < gap or -over < other.left - run.right < gap for other in row.runs
-    )
+    return any(-over < run.left - other.right < gap or -over < other.left - run.right < gap for other in row.runs)
 
 
 def is_raised(run: Run, row_base: float, size: float) -> bool:
@@ -131,7 +129,7 @@ def joined_runs(runs: Sequence[Run], size: float) -> str:
     for run, raised in _with_marks(runs, base, size):
         if previous is not None and not raised and _is_parted(previous, run, size):
             pieces.append(" ")
-        pieces.append(run.text if not raised else raised)
+        pieces.append(raised if raised else run.text)
         previous = run
     whole = "".join(pieces)
     hyphen = HYPHEN if whole.rstrip().endswith(HYPHEN) else ""

@@ -28,7 +28,6 @@ _MEANING = {0: "", 0xFFFF: "", 0xFFFE: HYPHEN}
 _APART = re.compile(r"[\r\n]+|[ \t\u00a0\u3000]{2,}|\t")
 
 
-
 def _quick(call: Any, *kinds: Any, gives: Any = ctypes.c_int) -> Any:
     """The same function for bare addresses: no object is made for each call."""
     return ctypes.CFUNCTYPE(gives, *kinds)(ctypes.cast(call, ctypes.c_void_p).value or 0)

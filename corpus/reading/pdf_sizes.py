@@ -52,7 +52,10 @@ def with_true_headings(parts: list[Part]) -> list[Part]:
     }
     if not prose:
         return parts
-    return [part._replace(kind=PARAGRAPH, level=0) if part.kind == HEADING and part.size in prose else part for part in parts]
+    return [
+        part._replace(kind=PARAGRAPH, level=0) if part.kind == HEADING and part.size in prose else part
+        for part in parts
+    ]
 
 
 def footnotes(page: Page, body: float) -> set[int]:
@@ -66,5 +69,3 @@ def footnotes(page: Page, body: float) -> set[int]:
         if _NOTE.match(line.text):
             found.update(held)
     return found if len(found) < len(page.lines) else set()
-
-

@@ -40,13 +40,16 @@ def completed(kind: str, raw: bytes, parsed: Parsed, progress: Progress | None =
     problems: list[str] = []
     if left := parsed.scans[MOST_PAGES:]:
         problems.append(f"pages {_named(left)} were not recognised: {MOST_PAGES} at most")
-    for done, page in enumerate(wanted, start=1):
-        try:
-            found[str(page)] = bounded.parse("scan", raw, kind=kind, page=page).drawn
-        except ParserFailed as error:
-            problems.append(f"page {page} could not be recognised: {error}")
-        if progress is not None:
-            progress(done, len(wanted))
+    try:
+        for done, page in enumerate(wanted, start=1):
+            try:
+                found[str(page)] = bounded.parse("scan", raw, kind=kind, page=page).drawn
+            except ParserFailed as error:
+                problems.append(f"page {page} could not be recognised: {error}")
+            if progress is not None:
+                progress(done, len(wanted))
+    finally:
+        bounded.rest("scan")
     if not any(found.values()) and not parsed.parts:
         raise ParserFailed(f"no text was found in its pictures{': ' + problems[0] if problems else ''}")
     whole = bounded.parse(kind, raw, recognised=found)

@@ -6,7 +6,7 @@ from typing import Any
 
 from corpus.reading.pdf_layout import ordered
 from corpus.reading.pdf_lines import Page
-from corpus.reading.pdf_runs import ASCENT, DESCENT, Face, Run
+from corpus.reading.pdf_runs import ASCENT, DESCENT, Box, Face, Run
 
 _FACE = Face("scan", False, False)
 _LARGE = 1.35  # times the usual height of lines: from here on the letters are larger, not only differently cut
@@ -18,11 +18,12 @@ def scanned_page(number: int, lines: Sequence[Sequence[Any]]) -> Page:
     if not lines:
         return Page(number, 0.0, [])
     usual = median(line[4] - line[3] for line in lines)
-    runs = [_run(str(line[0]).strip(), *line[1:5], usual) for line in lines]
+    runs = [_run(str(text).strip(), (left, right, bottom, top), usual) for text, left, right, bottom, top, _ in lines]
     return Page(number, max(line[4] for line in lines), ordered(runs, []))
 
 
-def _run(text: str, left: float, right: float, bottom: float, top: float, usual: float) -> Run:
+def _run(text: str, box: Box, usual: float) -> Run:
+    left, right, bottom, top = box
     height = top - bottom
     size = round(_OF_HEIGHT * (height if height > _LARGE * usual else usual))
     middle = (bottom + top) / 2

@@ -13,7 +13,10 @@ PROSE = "甲园占地八十亩，由某某公司运营，集孵化、研发、�
 OTHER = "乙园占地九十亩，由另一公司运营，以智能制造、新材料与软件为主业，已有企业六十四家入驻其中。"
 HEAD = ("企业", "楼层", "租金", "押金")
 EDGES = (72, 200, 280, 380, 480)
-ROWS = [HEAD, *((f"企业{letter}", f"{n}层", str(3000 + n), str(6000 + n)) for n, letter in enumerate("甲乙丙丁", start=1))]
+ROWS = [
+    HEAD,
+    *((f"企业{letter}", f"{n}层", str(3000 + n), str(6000 + n)) for n, letter in enumerate("甲乙丙丁", start=1)),
+]
 
 
 def opened(raw: bytes) -> Reading:
@@ -168,7 +171,9 @@ def test_a_row_that_the_page_parts_is_made_whole() -> None:
     (document,) = opened(
         drawn(
             lambda canvas: table(canvas, first, 760, (72, 140, 520)),
-            lambda canvas: table(canvas, [("", "品后交付。"), ("木类", "不可回收，另行处理，交由清洁科。")], 760, (72, 140, 520)),
+            lambda canvas: table(
+                canvas, [("", "品后交付。"), ("木类", "不可回收，另行处理，交由清洁科。")], 760, (72, 140, 520)
+            ),
         )
     ).documents
     assert f"类别：杂类，说明：{long}品后交付。" in document.text.split("\n")

@@ -65,7 +65,11 @@ def test_a_scanned_page_between_others_is_read_and_known_as_such() -> None:
     (document,) = reading.documents
     assert document.text.split("\n\n") == [PROSE, WORDS, PROSE[::-1]]
     assert document.scanned == (2,)
-    assert [document.is_scanned(document.text.index(text)) for text in (PROSE, WORDS, PROSE[::-1])] == [False, True, False]
+    assert [document.is_scanned(document.text.index(text)) for text in (PROSE, WORDS, PROSE[::-1])] == [
+        False,
+        True,
+        False,
+    ]
     assert reading.report.warnings == ("pages without text of their own, read by OCR: 2; confidence 1.00",)
     assert Document.from_record(document.to_record()) == document
 
@@ -135,7 +139,9 @@ def test_an_invisible_layer_of_text_is_taken_before_recognition(monkeypatch: pyt
 
 def test_lines_of_two_columns_are_read_one_after_the_other() -> None:
     left = [[f"甲园的第{n}行文字写在左边这一栏，", 50.0, 280.0, 700.0 - 20 * n, 714.0 - 20 * n, 0.99] for n in range(4)]
-    right = [[f"乙园的第{n}行文字写在右边这一栏，", 320.0, 550.0, 700.0 - 20 * n, 714.0 - 20 * n, 0.99] for n in range(4)]
+    right = [
+        [f"乙园的第{n}行文字写在右边这一栏，", 320.0, 550.0, 700.0 - 20 * n, 714.0 - 20 * n, 0.99] for n in range(4)
+    ]
     lines = [line for pair in zip(left, right, strict=True) for line in pair]
     assert [line.text[:1] for line in scanned_page(1, lines).lines] == ["甲"] * 4 + ["乙"] * 4
 
