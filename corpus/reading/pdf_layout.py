@@ -100,12 +100,21 @@ def _band(blocks: list[_Block], start: int) -> tuple[int, list[Gap]]:
 
     A stretch ends before a row that would close one of several gutters, as a caption or a paragraph does.
     """
+    if _is_plain(blocks[start : start + _FEWEST_ALONE + 1]):
+        return start + 1, []
     end, gutters = _stretch(blocks, start)
     if gutters and len(blocks[start].sides()) == 1 and start + 1 < end:
         _later, more = _stretch(blocks, start + 1)
         if len(more) > len(gutters):
             return start + 1, []
     return end, gutters
+
+
+def _is_plain(blocks: Sequence[_Block]) -> bool:
+    """Whether rows have no gap and stand below one another, as most do: nothing parts them."""
+    if any(len(block.segments) != 1 for block in blocks):
+        return False
+    return max(block.segments[0].left for block in blocks) < min(block.segments[0].right for block in blocks)
 
 
 def _stretch(blocks: list[_Block], start: int) -> tuple[int, list[Gap]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import median_low
 
 from corpus.reading.pdf_runs import SLANTED, Box, PageText, Run
 
@@ -31,8 +32,10 @@ def cleared(runs: list[Run], page: PageText, box: Box, images: Sequence[Box], dr
 
     box  of the page that is shown
     """
-    inside, outside = _split(runs, lambda run: not _is_outside(run, box))
-    dropped.note("outside the page", outside)
+    inside = runs
+    if any(_is_outside(run, box) for run in runs):
+        inside, outside = _split(runs, lambda run: not _is_outside(run, box))
+        dropped.note("outside the page", outside)
     shown = _without_hidden(inside, box, images, dropped)
     shown = _without_slanted(shown, dropped)
     shown = _without_tiles(shown, page, dropped)
@@ -54,6 +57,8 @@ def _is_outside(run: Run, box: Box) -> bool:
 
 def _without_hidden(runs: list[Run], box: Box, images: Sequence[Box], dropped: Dropped) -> list[Run]:
     """Invisible text stays only where it is the text of a scan."""
+    if not any(run.hidden for run in runs):
+        return runs
     visible, hidden = _split(runs, lambda run: not run.hidden)
     if not hidden or not visible:
         return runs
@@ -65,6 +70,8 @@ def _without_hidden(runs: list[Run], box: Box, images: Sequence[Box], dropped: D
 
 
 def _without_slanted(runs: list[Run], dropped: Dropped) -> list[Run]:
+    if all(run.turn != SLANTED for run in runs):
+        return runs
     straight, slanted = _split(runs, lambda run: run.turn != SLANTED)
     if sum(len(run.text) for run in slanted) > _MOST_SLANTED * sum(len(run.text) for run in runs) and not straight:
         return [replace(run, turn=0) for run in runs]
@@ -78,8 +85,9 @@ def _without_tiles(runs: list[Run], page: PageText, dropped: Dropped) -> list[Ru
     for run in runs:
         if len(run.text) > 1:
             places[run.text].append(run)
-    letters = sorted(run.size for run in runs for _ in run.text)
-    usual = letters[len(letters) // 2] if letters else 0.0
+    usual = median_low([run.size for run in runs]) if runs else 0.0
+    if all(len(same) < _TILES and same[0].size <= _LARGE * usual for same in places.values()):
+        return runs
     marks: set[int] = set()
     for same in places.values():
         tiled = len(same) >= _TILES and len({round(run.base) for run in same}) > 1

@@ -36,9 +36,9 @@ class Reader:
         """The page's lines, in the coordinates of the page turned so that most of its text is upright."""
         textpage = page.get_textpage()
         try:
-            text = PageText(textpage.raw, self.faces)
-            drawings = drawings_of(page.raw)
             box = _shown(page.raw)
+            text = PageText(textpage.raw, self.faces, box[3])
+            drawings = drawings_of(page.raw)
             drawn = text.runs()
             runs = cleared(drawn, text, box, drawings.images, self.dropped)
             runs += [_beside_label(run, runs) for run in fields_of(page.raw, self.forms, self.dropped)]

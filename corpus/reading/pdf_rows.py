@@ -38,7 +38,7 @@ class Segment:
 
     @property
     def right(self) -> float:
-        return max(run.right for run in self.runs)
+        return self.runs[0].right if len(self.runs) == 1 else max(run.right for run in self.runs)
 
     def text(self) -> str:
         return joined_runs(self.runs, self.size)
@@ -123,6 +123,8 @@ def is_raised(run: Run, row_base: float, size: float) -> bool:
 
 def joined_runs(runs: Sequence[Run], size: float) -> str:
     """Text of runs of one row from left to right: blanks where gaps show them, raised digits as such."""
+    if len(runs) == 1:
+        return _tidied(runs[0].text)
     base = max(runs, key=lambda run: (run.size, len(run.text))).base
     pieces: list[str] = []
     previous: Run | None = None
@@ -131,10 +133,15 @@ def joined_runs(runs: Sequence[Run], size: float) -> str:
             pieces.append(" ")
         pieces.append(raised if raised else run.text)
         previous = run
-    whole = "".join(pieces)
+    return _tidied("".join(pieces))
+
+
+def _tidied(whole: str) -> str:
+    """A line without invisible characters and mere letter spacing, but with the sign of a hyphen at its end."""
     hyphen = HYPHEN if whole.rstrip().endswith(HYPHEN) else ""
     shown = visible(whole).strip()
-    return (_SPREAD.sub("", shown) if SPREAD_LINE.fullmatch(shown) else shown) + hyphen
+    spread = " " in shown and SPREAD_LINE.fullmatch(shown) is not None
+    return (_SPREAD.sub("", shown) if spread else shown) + hyphen
 
 
 def _with_marks(runs: Sequence[Run], base: float, size: float) -> Iterable[tuple[Run, str]]:

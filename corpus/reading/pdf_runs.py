@@ -21,10 +21,13 @@ ASCENT, DESCENT = 0.88, 0.12  # of a font's size above and below the base line
 _SLANT = 12.0  # degrees from the four directions: from here on text is slanted
 _HIDDEN_MODE, _BOLD_MODE = 3, 2  # PDF's ways of drawing text: not at all; filled and outlined
 _BOLD_WEIGHT = 600
+_EDGE = 0.15  # of a page's height, where headers and footers stand
 _PALE = 150  # of 255: the brightness from which on text may be a watermark
 _BOLD_NAME = re.compile(r"bold|black|heavy|simhei|heiti|黑体|_gb2312-b|medium|semibold|fzhei|xiaobiaosong|小标宋", re.I)
 _ARTIFACT = "Artifact\0".encode("utf-16-le")
 _MEANING = {0: "", 0xFFFF: "", 0xFFFE: HYPHEN}
+_ODD = re.compile("[\0\ufffe\uffff\ud800-\udfff]")
+_WORD_OR_BLANK = re.compile(r"[^ \r\n]+|[ \r\n]")
 _APART = re.compile(r"[\r\n]+|[ \t\u00a0\u3000]{2,}|\t")
 
 
@@ -102,18 +105,21 @@ class _Look(NamedTuple):
 class PageText:
     """The characters of one page.
 
-    faces  of fonts that are known, by their addresses; grows
+    faces   of fonts that are known, by their addresses; grows
+    height  of the page: only at its edges it is asked whether the file puts text aside
     """
 
-    def __init__(self, textpage: Any, faces: dict[int, Face]) -> None:
+    def __init__(self, textpage: Any, faces: dict[int, Face], height: float = 0.0) -> None:
         self._raw = textpage
         self._page = ctypes.cast(textpage, ctypes.c_void_p).value
         self._faces = faces
+        self._text_from, self._text_to = _EDGE * height, (1 - _EDGE) * height
         self._rect, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
         self._told, self._x, self._y = ctypes.c_float(), ctypes.c_double(), ctypes.c_double()
         self._into = [ctypes.addressof(one) for one in (self._rect, self._matrix, self._told, self._x, self._y)]
         self._look: _Look | None = None
         self.characters = _characters(textpage)
+        self._plain = _ODD.search(self.characters) is None
 
     def runs(self) -> list[Run]:
         """Runs that show something, in the order in which they are drawn."""
@@ -143,7 +149,8 @@ class PageText:
                 first += 1
             while first <= last and self.characters[last].isspace():
                 last -= 1
-            text = _meant(self.characters[first : last + 1])
+            text = self.characters[first : last + 1]
+            text = text if self._plain else _meant(text)
             if text.strip(" "):
                 left, right, bottom, top = self._sides(first, last)
                 if run.turn == UPRIGHT and top - bottom < 1.6 * run.size:
@@ -162,18 +169,37 @@ class PageText:
         return min(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), max(one[3], other[3])
 
     def _stretches(self) -> Iterator[tuple[int, int, int]]:
-        """Ranges of characters that one command draws, and it; what PDFium puts between them is left out."""
-        count = len(self.characters)
-        page = self._page
-        start, drawn = 0, None
-        for index in range(count):
-            owner = _object_at(page, index)
-            if owner != drawn:
-                if drawn:
-                    yield start, index, drawn
-                start, drawn = index, owner
+        """Ranges of characters that one command draws, and it; what PDFium puts between them is left out.
+
+        PDFium puts nothing but blanks and line ends, so words are cut only where their ends differ.
+        """
+        start, end, drawn = 0, 0, None
+        for word in _WORD_OR_BLANK.finditer(self.characters):
+            at = word.start()
+            while at < word.end():
+                owner = _object_at(self._page, at)
+                begin, at = at, self._end_of(at, word.end(), owner)
+                if owner != drawn:
+                    if drawn:
+                        yield start, end, drawn
+                    start, drawn = begin, owner
+                end = at
         if drawn:
-            yield start, count, drawn
+            yield start, end, drawn
+
+    def _end_of(self, first: int, limit: int, owner: int | None) -> int:
+        """Behind the last character before the limit that the same command draws."""
+        page, step = self._page, 1
+        if limit - first > 2 and _object_at(page, limit - 1) == owner:
+            return limit
+        while first + step < limit and _object_at(page, first + step) == owner:
+            first += step
+            step *= 2
+        limit = min(limit, first + step)
+        while limit - first > 1:
+            middle = (first + limit) // 2
+            first, limit = (middle, limit) if _object_at(page, middle) == owner else (first, middle)
+        return limit
 
     def _runs_of(self, start: int, end: int, owner: int) -> list[Run]:
         text = self.characters[start:end]
@@ -193,7 +219,8 @@ class PageText:
         mode = _mode_of(owner)
         face = replace(look.face, bold=True) if mode == _BOLD_MODE and not look.face.bold else look.face
         base, hidden = bottom + look.drop, mode == _HIDDEN_MODE
-        return Run("", 0, 0, 0, 0, base, look.size, face, look.turn, hidden, _is_artifact(owner), index, index)
+        aside = not self._text_from < base < self._text_to and _is_artifact(owner)
+        return Run("", 0, 0, 0, 0, base, look.size, face, look.turn, hidden, aside, index, index)
 
     def _look_of(self, index: int, owner: int) -> tuple[_Look, float]:
         """How a run looks, and where its box begins from below (of turned text, from the left)."""
@@ -238,10 +265,7 @@ def _characters(textpage: Any) -> str:
 
 def _meant(text: str) -> str:
     """The text without what shows nothing, its halves of one character joined."""
-    whole = text.translate(_MEANING)
-    if whole.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in whole):
-        return whole
-    return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return text.translate(_MEANING).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def _turn(a: float, b: float) -> int:
