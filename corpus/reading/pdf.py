@@ -70,15 +70,14 @@ def parse_pdf(raw: bytes, recognised: dict[str, list[Any]] | None = None) -> Par
     if not 0 < count <= MOST_PAGES:
         raise ParserFailed(f"it has {count} pages ({MOST_PAGES} at most); split it" if count else "it has no pages")
     parsed = Parsed(told=_told(document), pages=count)
-    pages = _pages(document, parsed)
+    pages, texts = _pages(document, parsed)
     if recognised is not None:
         found = {int(number): scanned_page(int(number), lines) for number, lines in recognised.items() if lines}
         pages = [found.get(page.number, page) for page in pages]
         parsed.scanned = sorted(found)
     else:
         parsed.scans = [page.number for page in pages if page.scan]
-    texts = [line.text for page in pages for line in page.lines]
-    if not any(text.strip() for text in texts):
+    if not any(line.text.strip() for page in pages for line in page.lines):
         if parsed.scans:
             return parsed
         raise ParserFailed("it holds no text, and no pictures whose text could be recognised (OCR)")
@@ -117,8 +116,8 @@ def _told(document: Any) -> dict[str, str]:
     return {name: visible(value) for name, value in told.items() if value.strip() and "\ufffd" not in value}
 
 
-def _pages(document: Any, parsed: Parsed) -> list[Page]:
-    """Lines of every page; a page that cannot be read is left out with a warning."""
+def _pages(document: Any, parsed: Parsed) -> tuple[list[Page], list[str]]:
+    """Lines of every page, and all that the pages show; a page that cannot be read is left out with a warning."""
     pages: list[Page] = []
     characters = 0
     reader = Reader({}, Dropped(), _forms(document))
@@ -136,7 +135,7 @@ def _pages(document: Any, parsed: Parsed) -> list[Page]:
             raise ParserFailed(f"it holds more than {MOST_CHARACTERS} characters; split it")
     for reason, texts in reader.dropped.texts.items():
         parsed.drop(reason, texts)
-    return pages
+    return pages, reader.shown
 
 
 def _forms(document: Any) -> Any:

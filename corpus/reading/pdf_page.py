@@ -2,7 +2,7 @@
 
 import ctypes
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -26,11 +26,15 @@ _SHAPES = 60  # drawn figures of a page without text: its letters are drawn
 
 @dataclass(slots=True)
 class Reader:
-    """Reads pages of one document; faces are those of its fonts, forms is PDFium's handle for its fields."""
+    """Reads pages of one document; faces are those of its fonts, forms is PDFium's handle for its fields.
+
+    shown  the texts of all pages as they are drawn, also of what was dropped
+    """
 
     faces: dict[int, Face]
     dropped: Dropped
     forms: Any = None
+    shown: list[str] = field(default_factory=list)
 
     def read(self, page: Any, number: int) -> Page:
         """The page's lines, in the coordinates of the page turned so that most of its text is upright."""
@@ -41,7 +45,9 @@ class Reader:
             drawings = drawings_of(page.raw)
             drawn = text.runs()
             runs = cleared(drawn, text, box, drawings.images, self.dropped)
-            runs += [_beside_label(run, runs) for run in fields_of(page.raw, self.forms, self.dropped)]
+            fields = fields_of(page.raw, self.forms, self.dropped)
+            self.shown += [run.text for run in (*drawn, *fields)]
+            runs += [_beside_label(run, runs) for run in fields]
             lines, height = _laid_out(with_columns(runs), drawings, text, box)
         finally:
             textpage.close()
