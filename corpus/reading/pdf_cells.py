@@ -11,6 +11,7 @@ from corpus.reading.pdf_runs import PageText, Run
 
 _NEAR = 3.0  # points by which lines of a table may miss one another
 _COVERED = 0.5  # of a cell's side that a line must cover to part it from the next
+_MOST_CROSSINGS = 1_000_000  # of level and upright lines of one page: drawings have more
 _MOST_CELLS = 20_000  # of one table
 
 
@@ -139,6 +140,8 @@ def _cut_at_walls(run: Run, lattice: _Lattice, page: PageText | None) -> list[Ru
 def _lattices(drawings: Drawings) -> list[_Lattice]:
     """Groups of lines that cross, largest first, with more than one column."""
     level, upright = merged_rules(drawings.level), merged_rules(drawings.upright)
+    if len(level) * len(upright) > _MOST_CROSSINGS:
+        return []
     groups = _crossing(level, upright)
     made = []
     for levels, uprights in groups:

@@ -69,6 +69,7 @@ def without_furniture(pages: list[Page], parsed: Parsed) -> list[Page]:
     repeated = Counter(key for page in pages for key in {_key(page, line) for line in _edges(page)})
     enough = max(_FEWEST if len(pages) > 2 else 2, _SHARE * len(pages))
     shift = _numbering(pages)
+    largest = _usual_size(pages) if len(pages) == 2 else float("inf")  # on two pages, a title may repeat
     dropped: list[str] = []
 
     def is_furniture(page: Page, line: Line) -> bool:
@@ -77,7 +78,7 @@ def without_furniture(pages: list[Page], parsed: Parsed) -> list[Page]:
         if line.artifact or _PRINTED.fullmatch(line.text.strip()):
             return True
         decorated = _number(line) == page.number and not _BARE.fullmatch(line.text)
-        return decorated or repeated[_key(page, line)] >= enough
+        return decorated or (repeated[_key(page, line)] >= enough and line.size <= largest)
 
     kept = []
     for page in pages:
@@ -118,6 +119,15 @@ def _apart(edge: list[Line], ranked: list[Line]) -> list[Line]:
 def _key(page: Page, line: Line) -> tuple[str, bool]:
     """What is equal on every page: the text without its numbers, at the top or at the bottom."""
     return _DIGITS.sub("#", line.text.strip()), line.bottom > page.height / 2
+
+
+def _usual_size(pages: list[Page]) -> float:
+    """The size of most letters."""
+    letters: Counter[float] = Counter()
+    for page in pages:
+        for line in page.lines:
+            letters[line.size] += len(line.text)
+    return letters.most_common(1)[0][0] if letters else 0.0
 
 
 def _number(line: Line) -> int | None:

@@ -28,7 +28,7 @@ _SHAPES = 60  # drawn figures of a page without text: its letters are drawn
 class Reader:
     """Reads pages of one document; faces are those of its fonts, forms is PDFium's handle for its fields.
 
-    shown  the texts of all pages as they are drawn, also of what was dropped
+    shown  the words of all pages as they are drawn, also of what was dropped
     """
 
     faces: dict[int, Face]
@@ -46,7 +46,7 @@ class Reader:
             drawn = text.runs()
             runs = cleared(drawn, text, box, drawings.images, self.dropped)
             fields = fields_of(page.raw, self.forms, self.dropped)
-            self.shown += [run.text for run in (*drawn, *fields)]
+            self.shown += [word for run in (*drawn, *fields) for word in run.text.split()]
             runs += [_beside_label(run, runs) for run in fields]
             lines, height = _laid_out(with_columns(runs), drawings, text, box)
         finally:

@@ -267,6 +267,89 @@ def test_letters_spread_over_a_line_are_one_word() -> None:
     assert text_of(drawn(draw)) == f"收费标准\n\n{PROSE}"
 
 
+def test_a_page_that_the_file_turns_is_read_as_it_is_seen() -> None:
+    def draw(canvas: Any) -> None:
+        canvas.setPageRotation(90)
+        canvas.rotate(90)
+        for number, line in enumerate((PROSE[:23], PROSE[23:])):
+            canvas.drawString(100, -(200 + 18 * number), line)
+        for number, row in enumerate(ROWS):
+            for column, text in enumerate(row):
+                canvas.drawString(100 + 110 * column, -(300 + 22 * number), text)
+
+    text = text_of(drawn(draw))
+    assert text.startswith(PROSE)
+    assert "企业：企业丙，楼层：3层，租金：3003，押金：6003。" in text
+
+
+def test_on_two_pages_a_running_header_goes_and_a_title_stays() -> None:
+    def draw(canvas: Any) -> None:
+        canvas.setFont(FONT, 9)
+        canvas.drawString(72, 815, "青枫园区 内部发行")
+        canvas.setFont(FONT, 18)
+        canvas.drawString(240, 780, "缴费通知单")
+        paragraph(canvas, PROSE, 700)
+
+    reading = opened(drawn(draw, draw))
+    assert reading.report.dropped == ("page furniture: 青枫园区 内部发行 (×2)",)
+    assert reading.documents[0].text.count("缴费通知单") + (reading.documents[0].title == "缴费通知单") == 2
+
+
+def test_text_beside_an_unruled_table_of_contents_is_no_part_of_it() -> None:
+    def draw(canvas: Any) -> None:
+        canvas.drawString(72, 790, "表1 各园区产值与税收一览（单位：万元）及其说明")
+        table(canvas, ROWS, 780, EDGES, ruled=False)
+        paragraph(canvas, PROSE, 640)
+
+    lines = text_of(drawn(draw)).split("\n")
+    assert lines[0] == "表1 各园区产值与税收一览（单位：万元）及其说明"
+    assert "企业：企业丁，楼层：4层，租金：3004，押金：6004。" in lines
+    assert lines[-1] == PROSE
+
+
+def test_rows_with_lines_between_them_alone_are_a_table_whatever_their_cells_hold() -> None:
+    def draw(canvas: Any) -> None:
+        canvas.setFont(FONT, 11)
+        for number, (name, texts) in enumerate(
+            (
+                ("项目", ("要求",)),
+                ("申请", ("提交申请表与营业执照，", "由招商部初审。")),
+                ("退租", ("提前一个月书面通知。",)),
+            )
+        ):
+            top = 760 - 50 * number
+            canvas.line(72, top, 400, top)
+            canvas.drawString(76, top - 30, name)
+            for line, text in enumerate(texts):
+                canvas.drawString(200, top - 20 - 16 * line, text)
+        canvas.line(72, 610, 400, 610)
+
+    assert text_of(drawn(draw)).split("\n") == [
+        "项目：申请，要求：提交申请表与营业执照，由招商部初审。",
+        "项目：退租，要求：提前一个月书面通知。",
+    ]
+
+
+def test_signature_and_day_at_the_right_margin_stand_apart() -> None:
+    def draw(canvas: Any) -> None:
+        paragraph(canvas, PROSE * 2, 760)
+        canvas.drawRightString(504, 640, "青枫园区管理委员会")
+        canvas.drawRightString(504, 622, "2024年5月6日")
+
+    assert text_of(drawn(draw)).split("\n\n")[1:] == ["青枫园区管理委员会", "2024年5月6日"]
+
+
+def test_texts_side_by_side_are_no_table() -> None:
+    def draw(canvas: Any) -> None:
+        for column, name in enumerate("甲乙丙"):
+            paragraph(
+                canvas, f"{name}园占地八十亩，企业百家，以软件和智能制造为主业。", 700, 60 + 170 * column, wide=12
+            )
+
+    texts = text_of(drawn(draw)).split("\n\n")
+    assert texts == [f"{name}园占地八十亩，企业百家，以软件和智能制造为主业。" for name in "甲乙丙"]
+
+
 def test_a_list_with_its_marks_apart_is_no_table() -> None:
     assert text_of(drawn(listed)).split("\n\n") == ["• 提交申请表", "• 现场踏勘", "• 签订协议"]
 
