@@ -103,10 +103,9 @@ def _band(blocks: list[_Block], start: int) -> tuple[int, list[Gap]]:
     if _is_plain(blocks[start : start + _FEWEST_ALONE + 1]):
         return start + 1, []
     end, gutters = _stretch(blocks, start)
-    if gutters and len(blocks[start].sides()) == 1 and start + 1 < end:
-        _later, more = _stretch(blocks, start + 1)
-        if len(more) > len(gutters):
-            return start + 1, []
+    parted = next((at for at in range(start, end) if len(blocks[at].sides()) > 1), start)
+    if gutters and parted > start and len(_stretch(blocks, parted)[1]) > len(gutters):
+        return start + 1, []
     return end, gutters
 
 
