@@ -295,14 +295,14 @@ def test_on_two_pages_a_running_header_goes_and_a_title_stays() -> None:
     assert reading.documents[0].text.count("缴费通知单") + (reading.documents[0].title == "缴费通知单") == 2
 
 
-def test_text_beside_an_unruled_table_of_contents_is_no_part_of_it() -> None:
+def test_a_caption_above_a_table_without_lines_is_no_part_of_it() -> None:
     def draw(canvas: Any) -> None:
-        canvas.drawString(72, 790, "表1 各园区产值与税收一览（单位：万元）及其说明")
+        canvas.drawString(72, 790, "表1 各企业所在楼层与租金一览表（截至五月）及其说明")
         table(canvas, ROWS, 780, EDGES, ruled=False)
         paragraph(canvas, PROSE, 640)
 
     lines = text_of(drawn(draw)).split("\n")
-    assert lines[0] == "表1 各园区产值与税收一览（单位：万元）及其说明"
+    assert lines[0] == "表1 各企业所在楼层与租金一览表（截至五月）及其说明"
     assert "企业：企业丁，楼层：4层，租金：3004，押金：6004。" in lines
     assert lines[-1] == PROSE
 
