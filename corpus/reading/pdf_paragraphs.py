@@ -95,8 +95,13 @@ class _Joining:
             return
         if self._table is None or not self._table.goes_on(line.table, page):
             self._close_table()
-            self._table = PagedTable()
+            self._table = PagedTable(above=self._caption())
         self.again += self._table.add(line.table, page)
+
+    def _caption(self) -> str:
+        """The text before a table, where it is short enough to be its caption."""
+        last = self._parts[-1].text if self._parts else ""
+        return last if len(last) <= _LONGEST_HEADING else ""
 
     def _close(self) -> None:
         if self._current is not None:

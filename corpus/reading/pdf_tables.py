@@ -1,15 +1,16 @@
 """Tables of a PDF over its pages → parts, each row on its page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from corpus.reading.grid import Grid
-from corpus.reading.grid import table_parts as parts_of_grid
+from corpus.reading.grid import Grid, line_parts
 from corpus.reading.parts import Part
 from corpus.reading.pdf_cells import Table
 from corpus.reading.pdf_joining import joined
+from corpus.reading.tables import Line, Merge, read_table
+from corpus.reading.tables import Table as Model
 
 _SAME_EDGE = 0.02  # of a table's width by which the columns of its next page may stand elsewhere
 _LONG_CELL = 16  # letters on average of a column of prose
@@ -19,13 +20,19 @@ _MOST_HEADS = 3  # rows that are printed again on every page
 
 @dataclass(slots=True)
 class PagedTable:
-    """One table: its rows, the pages that they stand on, and its columns' edges."""
+    """One table: its rows, the pages that they stand on, and its columns' edges.
+
+    merged  columns whose last cell goes over several rows
+    above   the line before the table, where a unit may be told
+    """
 
     grid: Grid = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
     edges: tuple[float, ...] = ()
     ruled: bool = True
     merged: set[int] = field(default_factory=set)
+    merges: list[Merge] = field(default_factory=list)
+    above: str = ""
 
     def goes_on(self, table: Table, page: int) -> bool:
         """Whether a table at the head of the next page has the same columns."""
@@ -50,6 +57,12 @@ class PagedTable:
                 self.grid[-1] = [_with(above, below) for above, below in zip(self.grid[-1], rows[again], strict=True)]
                 again += 1
         self.edges, self.ruled = table.edges, table.ruled
+        first = len(self.grid) - again
+        self.merges += [
+            Merge(first + cell.row, cell.column, cell.high, cell.wide)
+            for cell in table.cells
+            if cell.row >= again and cell.high * cell.wide > 1
+        ]
         self.grid += rows[again:]
         self.pages += [page] * (len(rows) - again)
         self.merged = {cell.column for cell in table.cells if cell.row + cell.high == table.rows and cell.high > 1}
@@ -83,31 +96,26 @@ class PagedTable:
 
 
 def table_parts(table: PagedTable) -> list[Part]:
-    """The parts of a table; a page begins with the first of its rows."""
-    parts = parts_of_grid(table.grid)
-    starts = [at for at, (one, other) in enumerate(pairwise(table.pages), start=1) if one != other]
-    place = (0, 0)
-    found: list[tuple[int, int, int]] = [(table.pages[0], 0, 0)] if table.pages else []
-    for start in starts:
-        place = _place_of(table.grid[start], parts, place)
-        found.append((table.pages[start], *place))
-    return [
-        part._replace(pages=tuple((page, offset) for page, number, offset in found if number == at))
-        for at, part in enumerate(parts)
-    ]
+    """The parts of a table; a page begins with the first line that is made of one of its rows."""
+    lines = read_table(Model(table.grid, merges=table.merges, above=table.above))
+    parts = line_parts(lines)
+    marks: list[list[tuple[int, int]]] = [[] for _ in parts]
+    seen: set[int] = set()
+    for line, (number, offset) in zip(lines, _places_of(lines, parts), strict=True):
+        if (page := table.pages[line.row]) not in seen and page >= max(seen, default=0):
+            seen.add(page)
+            marks[number].append((page, offset))
+    return [part._replace(pages=tuple(pages)) for part, pages in zip(parts, marks, strict=True)]
 
 
-def _place_of(row: Sequence[str], parts: Sequence[Part], after: tuple[int, int]) -> tuple[int, int]:
-    """Part and offset of the first line behind a place that holds all cells of a row; the place where there is none."""
-    cells = [cell for cell in row if cell]
-    for number in range(after[0], len(parts)):
-        offset = after[1] if number == after[0] else 0
-        text = parts[number].text
-        for line in text[offset:].split("\n"):
-            if offset and all(cell.split("\n")[0].rstrip("。；;：:") in line for cell in cells):
-                return number, offset
-            offset += len(line) + 1
-    return after
+def _places_of(lines: Sequence[Line], parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """Part and offset of every line: they follow one another, and one line end parts those of a part."""
+    number = offset = 0
+    for line in lines:
+        if offset > len(parts[number].text):
+            number, offset = number + 1, 0
+        yield number, offset
+        offset += len(line.text) + 1
 
 
 def _rows_of(table: Table) -> Grid:

@@ -10,6 +10,7 @@ from typing import Any
 
 from corpus.reading import bounded
 from corpus.reading.bounded import ParserFailed
+from corpus.reading.formats import SUFFIXES
 from corpus.reading.parts import Parsed
 
 MOST_PAGES = 200  # of one file that are recognised; each takes seconds
@@ -23,6 +24,11 @@ Progress = Callable[[int, int], None]
 def is_installed() -> bool:
     """Whether the extra `ocr` is installed."""
     return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+
+
+def suffixes() -> dict[str, str]:
+    """Ends of file names and their formats; those of images only where their text can be recognised."""
+    return {suffix: kind for suffix, kind in SUFFIXES.items() if kind != "image" or is_installed()}
 
 
 def completed(kind: str, raw: bytes, parsed: Parsed, progress: Progress | None = None) -> Parsed:

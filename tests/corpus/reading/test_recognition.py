@@ -49,6 +49,15 @@ def test_without_the_extra_a_scan_is_refused_with_the_command_that_installs_it(m
         read(saved(picture(), "PNG"), name="扫描.png")
 
 
+@pytest.mark.parametrize(("installed", "known"), [(False, False), (True, True)])
+def test_folders_are_searched_for_pictures_only_with_the_extra(
+    installed: bool, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognition, "is_installed", lambda: installed)
+    assert {".png" in recognition.suffixes(), ".tiff" in recognition.suffixes()} == {known}
+    assert recognition.suffixes()[".pdf"] == "pdf"
+
+
 def test_without_the_extra_a_mixed_pdf_names_the_pages_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recognition, "is_installed", lambda: False)
     reading = read(drawn(lambda canvas: paragraph(canvas, PROSE, 700), scan), name="手册.pdf")
