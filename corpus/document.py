@@ -104,6 +104,7 @@ class Document:
     text         the canonical text, headings included, one paragraph a line
     sections     in order, within the text, not overlapping
     pages        offset at which each page starts, for paged formats; empty otherwise
+    scanned      pages whose text was recognised from a picture (OCR), and may be read wrongly
     parent       id of the document it was found in (a snippet of a scraped page), or None
     """
 
@@ -121,6 +122,7 @@ class Document:
     pages: tuple[int, ...] = ()
     parent: str | None = None
     asked: tuple[QuestionGroup, ...] = ()
+    scanned: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         require_id(self.id)
@@ -185,9 +187,16 @@ class Document:
         """One-based page that holds the offset; None for a document without pages."""
         return bisect_right(self.pages, offset) or None
 
+    def is_scanned(self, offset: int) -> bool:
+        """Whether the text at the offset was recognised from a picture."""
+        return bool(self.scanned) and self.page_of(offset) in self.scanned
+
     def to_record(self) -> dict[str, Any]:
-        """Plain JSON values, the inverse of `from_record`."""
-        return asdict(self) | {"sources": {key: asdict(source) for key, source in self.sources.items()}}
+        """Plain JSON values, the inverse of `from_record`; without `scanned` where it is empty, as in older records."""
+        record = asdict(self) | {"sources": {key: asdict(source) for key, source in self.sources.items()}}
+        if not self.scanned:
+            del record["scanned"]
+        return record
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
@@ -209,6 +218,7 @@ class Document:
             pages=tuple(record["pages"]),
             parent=record["parent"],
             asked=tuple(QuestionGroup(a["start"], a["end"], tuple(a["questions"])) for a in record["asked"]),
+            scanned=tuple(record.get("scanned", ())),
         )
 
 

@@ -77,6 +77,7 @@ def assemble(parsed: Parsed, document_id: str, title: str, findings: Findings, k
         sources={"document": source_of(document_id, {**told, "title": name})} if says_more else {},
         asked=builder.asked(),
         pages=_page_starts(starts, parsed.pages, len(text)),
+        scanned=tuple(parsed.scanned),
     )
 
 

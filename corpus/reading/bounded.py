@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -40,6 +40,11 @@ PARSERS = {
     "msg": ("corpus.reading.msg", "parse_msg"),
     "json": ("corpus.reading.json_data", "parse_json"),
     "xml": ("corpus.reading.xml_data", "parse_xml"),
+    "image": ("corpus.reading.image", "parse_image"),
+}
+TASKS = {  # beside parsing, that a child does with a file
+    "scan": ("corpus.reading.ocr", "recognise"),
+    "picture": ("corpus.reading.page_image", "drawn"),
 }
 SECONDS = 10.0  # of computing for any file, and
 SECONDS_PER_MIB = {"pdf": 15.0, "xlsx": 10.0, "xlsb": 10.0, "ods": 10.0}  # more for its size; for other formats
@@ -48,6 +53,8 @@ MOST_SECONDS = 120.0  # whatever its size
 PATIENCE = 2.0  # times as long by the clock, as a busy machine is no fault of the file
 MEMORY = 768 * 2**20  # bytes of address space for any file, and
 MEMORY_PER_BYTE = 16  # more for its size
+_MORE_SECONDS = {"scan": 50.0}  # recognising a page takes this much more
+_MORE_MEMORY = {"scan": 1536 * 2**20}  # and its models so much
 _FILES = 64  # that a child may hold open
 _JOBS = 100  # after which a child is replaced, so that leaks of a library stay small
 _IDLE = 30.0  # seconds after which a waiting child is no longer used
@@ -64,18 +71,19 @@ class ParserFailed(ValueError):
     """A file that its parser could not take within the limits; the message says why, without the file's name."""
 
 
-def parse(kind: str, raw: bytes) -> Parsed:
-    """Parse a file of one of the kinds in PARSERS, in a child process.
+def parse(kind: str, raw: bytes, /, **options: Any) -> Parsed:
+    """Parse a file of one of the kinds in PARSERS, or do one of the TASKS with it, in a child process.
 
-    raises  ParserFailed for a file that is damaged, encrypted, or beyond the limits
+    options  for the parser, as JSON can hold them
+    raises   ParserFailed for a file that is damaged, encrypted, or beyond the limits
     """
-    child = _take()
+    child = _take(kind)
     try:
-        parts, rest = child.work(kind, raw, PATIENCE * _seconds(kind, len(raw)))
+        parts, rest = child.work(kind, raw, options, PATIENCE * _seconds(kind, len(raw)))
     except BaseException:
         child.end()
         raise
-    _give_back(child)
+    _give_back(child, kind)
     if "problem" in rest:
         raise ParserFailed(rest["problem"])
     attached = [Attachment(*one) for one in rest["attached"]]
@@ -84,7 +92,8 @@ def parse(kind: str, raw: bytes) -> Parsed:
 
 def _seconds(kind: str, size: int) -> float:
     """Time of computing that a file of this size may take."""
-    return min(SECONDS + SECONDS_PER_MIB.get(kind, _SECONDS_PER_MIB) * size / _MIB, MOST_SECONDS)
+    more = SECONDS_PER_MIB.get(kind, _SECONDS_PER_MIB) * size / _MIB + _MORE_SECONDS.get(kind, 0.0)
+    return min(SECONDS + more, MOST_SECONDS)
 
 
 class _Child:
@@ -97,7 +106,9 @@ class _Child:
         self.jobs = 0
         self.idle_since = time.monotonic()
 
-    def work(self, kind: str, raw: bytes, seconds: float) -> tuple[list[Part], dict[str, Any]]:
+    def work(
+        self, kind: str, raw: bytes, options: Mapping[str, Any], seconds: float
+    ) -> tuple[list[Part], dict[str, Any]]:
         """The parts that the child found, and the rest of its answer; ParserFailed where it ends instead."""
         if self._process.stdin is None or self._process.stdout is None:
             raise ParserFailed("its parser cannot be reached")
@@ -108,6 +119,7 @@ class _Child:
         try:
             _write(self._process.stdin, kind.encode())
             _write(self._process.stdin, raw)
+            _write(self._process.stdin, _packed(options))
             answer = _answered(self._process.stdout)
         except BrokenPipeError:
             answer = None
@@ -138,31 +150,39 @@ class _Child:
         return rested and self.jobs < _JOBS and self._process.poll() is None
 
 
-_idle: list[_Child] = []  # at most one
+_idle: dict[int, _Child] = {}  # at most one for each memory limit: what a larger one left may not fit into a smaller
 _door = threading.Lock()
 
 
-def _take() -> _Child:
+def _take(kind: str) -> _Child:
     with _door:
-        child = _idle.pop() if _idle else None
+        child = _idle.pop(_MORE_MEMORY.get(kind, 0), None)
     if child is not None and not child.is_fresh():
         child.end()
         child = None
     return child or _Child()
 
 
-def _give_back(child: _Child) -> None:
+def _give_back(child: _Child, kind: str) -> None:
     with _door:
-        if not _idle:
-            _idle.append(child)
+        if _MORE_MEMORY.get(kind, 0) not in _idle:
+            _idle[_MORE_MEMORY.get(kind, 0)] = child
             return
     child.end()
+
+
+def rest(kind: str) -> None:
+    """End the child that waits for jobs of this kind, where it holds much memory."""
+    with _door:
+        child = _idle.pop(_MORE_MEMORY[kind], None) if kind in _MORE_MEMORY else None
+    if child is not None:
+        child.end()
 
 
 @atexit.register
 def _end_idle() -> None:
     while _idle:
-        _idle.pop().end()
+        _idle.popitem()[1].end()
 
 
 def serve() -> None:
@@ -174,8 +194,9 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.set_threshold(_GARBAGE)
     while (kind := _read(stdin)) is not None and (raw := _read(stdin)) is not None:
+        options = json.loads(_read(stdin) or b"{}")
         _limit(kind.decode(), len(raw))
-        for frame in _answer(kind.decode(), raw):
+        for frame in _answer(kind.decode(), raw, options):
             _write(stdout, frame)
 
 
@@ -184,15 +205,15 @@ def _limit(kind: str, size: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime + _seconds(kind, size)) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-    memory = MEMORY + MEMORY_PER_BYTE * size
+    memory = MEMORY + MEMORY_PER_BYTE * size + _MORE_MEMORY.get(kind, 0)
     resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def _answer(kind: str, raw: bytes) -> Iterator[bytes]:
+def _answer(kind: str, raw: bytes, options: Mapping[str, Any]) -> Iterator[bytes]:
     """Columns of parts, then the rest of what was found or the problem: in frames, so that no part is held twice."""
-    module, function = PARSERS[kind]
+    module, function = {**PARSERS, **TASKS}[kind]
     try:
-        parsed: Parsed = getattr(importlib.import_module(module), function)(raw)
+        parsed: Parsed = getattr(importlib.import_module(module), function)(raw, **options)
         for first in range(0, len(parsed.parts), _FRAME):
             yield _packed(list(zip(*parsed.parts[first : first + _FRAME], strict=True))[:_COLUMNS])
         yield _packed(replace(parsed, parts=[]).to_record())

@@ -54,6 +54,11 @@ SUFFIXES = {
     ".ppt": "ppt",
     ".pps": "ppt",
     ".dps": "ppt",
+    ".png": "image",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".tif": "image",
+    ".tiff": "image",
 }
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN = "application/vnd.oasis.opendocument"
@@ -97,6 +102,9 @@ MEDIA_TYPES = {
     "text/tab-separated-values": "tsv",
     "application/zip": "zip",
     "application/x-zip-compressed": "zip",
+    "image/png": "image",
+    "image/jpeg": "image",
+    "image/tiff": "image",
 }
 _VAGUE = {  # what systems say of much else
     "application/octet-stream",
@@ -110,7 +118,8 @@ _VAGUE = {  # what systems say of much else
 _WPS = re.compile(r"application/(?:wps-office|vnd\.wps-office)\.(\w+)")
 ACCEPTED = (
     "Markdown, plain text, HTML, XML, JSON, PDF, DOCX, XLSX, PPTX, XLS, XLSB, ODT, ODS, ODP, RTF, EPUB, EML, MSG, "
-    "CSV, TSV, zip archives of these, and, where LibreOffice is installed, DOC, PPT and WPS"
+    "CSV, TSV, zip archives of these, and, where LibreOffice is installed, DOC, PPT and WPS; "
+    "with the extra ocr, PNG, JPEG and TIFF"
 )
 
 MOST_ENTRIES = 20_000  # of a zip's directory; Python reads all of it at once
@@ -119,8 +128,8 @@ _SIGNATURES = {
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
     b"\xd0\xcf\x11\xe0": "old Office",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG": "image",
+    b"\xff\xd8\xff": "image",
     b"GIF8": "GIF",
     b"\x1f\x8b": "gzip",
     b"{\\rtf": "rtf",
@@ -128,8 +137,8 @@ _SIGNATURES = {
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"BZh": "bzip2",
     b"\xfd7zXZ": "xz",
-    b"II*\x00": "TIFF",
-    b"MM\x00*": "TIFF",
+    b"II*\x00": "image",
+    b"MM\x00*": "image",
 }
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html[\s>])", re.I | re.S
@@ -137,7 +146,7 @@ _HTML = re.compile(
 _ZIPPED = ("docx", "xlsx", "xlsb", "pptx", "odt", "ods", "odp", "epub", "zip")
 _COMPOUND = {"WordDocument": "doc", "PowerPoint Document": "ppt", "Workbook": "xls", "Book": "xls"}
 _MESSAGE = "__properties_version1.0"  # a stream that only an Outlook message has at its root
-_OPENED = ("pdf", "rtf", "doc", "ppt", "xls", "msg", *_ZIPPED)  # formats that show in their first bytes, always
+_OPENED = ("pdf", "image", "rtf", "doc", "ppt", "xls", "msg", *_ZIPPED)  # formats that show in their first bytes, always
 _CONTAINERS = {"xl/workbook.bin": "xlsb", "word/": "docx", "xl/": "xlsx", "ppt/": "pptx"}
 _OPENDOCUMENT = re.compile(rb"opendocument\.(text|spreadsheet|presentation)(?:-template)?\s*\Z")
 _OPEN_KINDS = {b"text": "odt", b"spreadsheet": "ods", b"presentation": "odp"}

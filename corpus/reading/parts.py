@@ -82,6 +82,9 @@ class Parsed:
     rows      documents given as JSON objects; a file of rows has no parts
     reported  all that was left out, in full, until it is measured what was lost
     measured  characters that the file shows and how many of them were lost; examples of those
+    scans     pages without text that show something: their text can be recognised
+    scanned   pages whose text was recognised
+    drawn     the lines that were recognised on one page, or a picture of one: what a task gives instead of parts
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -95,6 +98,9 @@ class Parsed:
     rows: list[Any] = field(default_factory=list)
     reported: list[str] = field(default_factory=list)
     measured: tuple[int, int, tuple[str, ...]] = (0, 0, ())
+    scans: list[int] = field(default_factory=list)
+    scanned: list[int] = field(default_factory=list)
+    drawn: list[Any] = field(default_factory=list)
 
     def to_record(self) -> dict[str, Any]:
         """Its fields by name."""

@@ -8,6 +8,8 @@ the PDF itself says. The font is made here, table by table, as TrueType's specif
 
 import ctypes
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -23,6 +25,18 @@ _HANDLE = 1  # any pointer but NULL
 def install() -> None:
     """Make PDFium look for fonts here and nowhere else; once for the process."""
     pdfium.FPDF_SetSystemFontInfo(ctypes.byref(_FONTS))
+
+
+@contextmanager
+def of_the_machine() -> Iterator[None]:
+    """For as long as a page is drawn for people, PDFium finds the machine's fonts."""
+    fonts = pdfium.FPDF_GetDefaultSystemFontInfo()
+    pdfium.FPDF_SetSystemFontInfo(fonts)
+    try:
+        yield
+    finally:
+        install()
+        pdfium.FPDF_FreeDefaultSystemFontInfo(fonts)
 
 
 def box_font() -> bytes:

@@ -1,31 +1,16 @@
 """Paragraphs of a paged text: lines that belong together are joined, also across pages."""
 
-import re
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from corpus.reading.parts import HEADING, PARAGRAPH, Part
+from corpus.reading.parts import HEADING, PARAGRAPH, Parsed, Part
+from corpus.reading.pdf_continuing import Margins, ends_sentence, goes_on, margins_of
+from corpus.reading.pdf_joining import joined
 from corpus.reading.pdf_lines import Line, Page
+from corpus.reading.pdf_runs import HYPHEN
+from corpus.reading.pdf_sizes import body_size, footnotes, heading_levels, with_true_headings
+from corpus.reading.pdf_tables import PagedTable, table_parts
 
-_LARGER = 1.12  # times the size of the running text: from here on a heading
 _LONGEST_HEADING = 80  # code points
-_LONGEST_PARAGRAPH = 10_000  # code points; lines that seem to go on for longer are no prose
-_SLACK = 1.6  # font sizes by which a full line that ends a sentence may miss the margin, and
-_OPEN_SLACK = 4.0  # by which one may that ends within a sentence
-_INDENT = 1.2  # font sizes by which a first line is set in
-_GAP = 1.9  # line heights that part paragraphs
-_LEVELS = 4
-_WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff“”‘’…—·]")
-_ENDS = re.compile(r"[。！？!?；;：:][”’」』）)]?$")
-_PARTED = re.compile("[a-z]-")
-_WORD = re.compile(r"[!-~]{0,30}")
-_OPENS = re.compile(
-    r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、]"
-    r"|[•●■◆○▪\uf06c\uf0b7-]\s|[①-⑳]|\d{1,2}[.．]\D"
-)
-
-_ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章节篇条部]")  # also within sentences: 《导则》第三条
 
 
 @dataclass
@@ -38,113 +23,115 @@ class _Open:
     last: Line | None = None
     page: int = 0
     pages: list[tuple[int, int]] = field(default_factory=list)
+    bold: bool = True
+    first: Line | None = None
 
 
-def paragraphs_of(pages: list[Page]) -> list[Part]:
-    """Headings and paragraphs in order, with the pages that begin in each."""
-    levels = _levels(pages)
-    parts: list[Part] = []
-    current: _Open | None = None
+def paragraphs_of(pages: list[Page], parsed: Parsed | None = None) -> list[Part]:
+    """Headings, paragraphs and tables in order, with the pages that begin in each.
+
+    parsed  takes note of heads of tables that are printed again
+    """
+    joining = _Joining(heading_levels(pages), body_size(pages))
     for page in pages:
-        margins = _margins(page)
+        joining.add(page)
+    parts = joining.finished()
+    if parsed is not None:
+        parsed.drop("head of a table, printed again", joining.again)
+    return _first_of_pages(with_true_headings(parts))
+
+
+class _Joining:
+    """Takes page after page."""
+
+    def __init__(self, levels: dict[float, int], body: float) -> None:
+        self._levels = levels
+        self._body = body
+        self._parts: list[Part] = []
+        self._current: _Open | None = None
+        self._table: PagedTable | None = None
+        self.again: list[str] = []
+
+    def add(self, page: Page) -> None:
+        """Take a page; its footnotes stand before a paragraph that goes on on the next one."""
+        notes = footnotes(page, self._body)
+        margins = margins_of(page)
         for line in page.lines:
-            level = 0 if len(line.text) > _LONGEST_HEADING else levels.get(line.size, 0)
-            kind = HEADING if level else PARAGRAPH
-            if current is None or not _goes_on(current, line, page.number, kind, level, margins):
-                parts += _closed(current)
-                current = _Open(kind, level)
-            _append(current, line, page.number)
-            current.last = line
-            current.page = page.number
-    return _first_of_pages(parts + list(_closed(current)))
+            if line.table is not None:
+                self._add_table(line, page.number)
+            elif id(line) not in notes:
+                self._add_line(line, page.number, margins)
+        if notes:
+            if self._current is not None and ends_sentence(self._current.text):
+                self._close()
+            held, self._current = self._current, None
+            self._close_table()
+            for line in page.lines:
+                if id(line) in notes:
+                    self._add_line(line, page.number, margins)
+            self._close()
+            self._current = held
+
+    def finished(self) -> list[Part]:
+        self._close()
+        self._close_table()
+        return self._parts
+
+    def _add_line(self, line: Line, page: int, margins: Margins) -> None:
+        self._close_table()
+        level = 0 if len(line.text) > _LONGEST_HEADING else self._levels.get(line.size, 0)
+        kind = HEADING if level else PARAGRAPH
+        current = self._current
+        if current is None or not _continues(current, line, page, kind, level, margins):
+            self._close()
+            current = self._current = _Open(kind, level, first=line)
+        _append(current, line, page)
+        current.last, current.page = line, page
+        current.bold = current.bold and line.bold
+
+    def _add_table(self, line: Line, page: int) -> None:
+        self._close()
+        if line.table is None:
+            return
+        if self._table is None or not self._table.goes_on(line.table, page):
+            self._close_table()
+            self._table = PagedTable(above=self._caption())
+        self.again += self._table.add(line.table, page)
+
+    def _caption(self) -> str:
+        """The text before a table, where it is short enough to be its caption."""
+        last = self._parts[-1].text if self._parts else ""
+        return last if len(last) <= _LONGEST_HEADING else ""
+
+    def _close(self) -> None:
+        if self._current is not None:
+            text = self._current.text.replace(HYPHEN, "-")
+            size = self._current.first.size if self._current.first else 0.0
+            kind, level, pages = self._current.kind, self._current.level, tuple(self._current.pages)
+            self._parts.append(Part(kind, text, level, pages, size, self._current.bold))
+            self._current = None
+
+    def _close_table(self) -> None:
+        if self._table is not None:
+            self._parts += [part._replace(size=self._body) for part in table_parts(self._table)]
+            self._table = None
 
 
-def _levels(pages: list[Page]) -> dict[float, int]:
-    """Heading level by font size: sizes above that of the running text, the largest is 1."""
-    letters: Counter[float] = Counter()
-    for page in pages:
-        for line in page.lines:
-            letters[line.size] += len(line.text)
-    if not letters:
-        return {}
-    body = letters.most_common(1)[0][0]
-    sizes = sorted((size for size in letters if size > _LARGER * body), reverse=True)
-    return {size: min(rank, _LEVELS) for rank, size in enumerate(sizes, start=1)}
-
-
-def _margins(page: Page) -> dict[tuple[float, int], float]:
-    """Right margin of the lines of one size that begin at about the same place."""
-    margins: dict[tuple[float, int], float] = {}
-    for line in page.lines:
-        for place in _places(line):
-            margins[line.size, place] = max(margins.get((line.size, place), 0.0), line.right)
-    return margins
-
-
-def _places(line: Line) -> Iterator[int]:
-    """Where a line begins, in steps of four font sizes, and the steps beside, as first lines are set in."""
-    step = round(line.left / max(1.0, 4 * line.size))
-    yield from (step - 1, step, step + 1)
-
-
-def _goes_on(
-    current: _Open, line: Line, page: int, kind: str, level: int, margins: dict[tuple[float, int], float]
-) -> bool:
+def _continues(current: _Open, line: Line, page: int, kind: str, level: int, margins: Margins) -> bool:
     """Whether the line continues the paragraph that is open."""
     last = current.last
-    if last is None or (kind, level) != (current.kind, current.level) or _OPENS.match(line.text):
+    if last is None or (kind, level) != (current.kind, current.level):
         return False
-    if len(current.text) > _LONGEST_PARAGRAPH:
-        return False
-    size = max(line.size, 1.0)
-    if abs(last.size - line.size) > 0.1 * size:
-        return False
-    same_page = page == current.page
-    own = round(last.left / max(1.0, 4 * last.size))
-    margin = margins.get((last.size, own), last.right) if same_page else max(line.right, last.right)
-    is_full = last.right >= margin - _slack(last, line) or current.text.endswith("\x02")
-    if kind == HEADING:
-        return same_page and is_full and 0 < last.bottom - line.bottom < _GAP * size and bool(line.text)
-    if not is_full or (_ENDS.search(last.text) and _ARTICLE.match(line.text)):
-        return False
-    if _ENDS.search(last.text) and line.left > last.left + _INDENT * size:
-        return False
-    if same_page and line.bottom < last.bottom:
-        height = last.top - last.bottom
-        indented = line.left > last.left + _INDENT * size and not _is_first(current)
-        return not indented and last.bottom - line.top < (_GAP - 1) * max(height, size)
-    if same_page and line.bottom > last.top:  # the next column
-        return not _ENDS.search(last.text)
-    return not same_page and not _ENDS.search(last.text)
-
-
-def _slack(last: Line, following: Line) -> float:
-    """How far a full line may end before the margin: the first word of the next one did not fit."""
-    word = len((_WORD.match(following.text) or [""])[0]) / 2
-    return (word + (_SLACK if _ENDS.search(last.text) else _OPEN_SLACK)) * last.size
-
-
-def _is_first(current: _Open) -> bool:
-    return current.last is not None and current.text == current.last.text
+    here = margins if page == current.page else None
+    return goes_on(current.text, last, line, kind, here, last is current.first)
 
 
 def _append(current: _Open, line: Line, page: int) -> None:
-    """Join a line: without a blank in Chinese, without the hyphen of a parted word."""
-    text = current.text
-    if text.endswith("\x02") or (_PARTED.fullmatch(text[-2:]) and re.match("[a-z]", line.text)):
-        text = text[:-1]
-    elif text and not (_WIDE.match(text[-1]) or _WIDE.match(line.text[:1])):
-        text += " "
+    text, blank = joined(current.text, line.text)
+    text += blank
     if page != current.page:
         current.pages.append((page, len(text)))
     current.text = text + line.text
-
-
-def _closed(current: _Open | None) -> list[Part]:
-    if current is None:
-        return []
-    text = current.text.replace("\x02", "-")
-    return [Part(current.kind, text, current.level, tuple(current.pages))]
 
 
 def _first_of_pages(parts: list[Part]) -> list[Part]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from corpus import passage
 from corpus.cleaning import clean, clean_line, shows_nothing
 from corpus.document import LONGEST_NAME, Document, InvalidDocument, id_from_name
-from corpus.reading import article, bounded, mail
+from corpus.reading import article, bounded, mail, recognition
 from corpus.reading.archive import members
 from corpus.reading.assembly import assemble
 from corpus.reading.attachments import attached_documents
@@ -144,7 +144,7 @@ def _read_bounded(kind: str, raw: bytes, names: _Names, findings: Findings) -> R
     """Formats that a library parses, in a child process."""
     try:
         read_as, content = converted(kind, raw) if kind in CONVERTED else (kind, raw)
-        parsed = bounded.parse(read_as, content)
+        parsed = recognition.completed(read_as, content, bounded.parse(read_as, content))
     except (bounded.ParserFailed, ConversionFailed) as error:
         raise Unreadable(f"{names.fallback_id}: {error}") from None
     if parsed.rows:

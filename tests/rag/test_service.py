@@ -84,8 +84,8 @@ def test_keeping_tells_what_was_read_and_whether_it_replaced(own_service: Servic
     ("raw", "options", "refusal"),
     [
         (b"", {}, Unreadable),
-        (b"\x89PNG\r\n\x1a\n", {}, Unsupported),
-        (b"x", {"media_type": "image/png"}, Unsupported),
+        (b"GIF89a", {}, Unsupported),
+        (b"x", {"media_type": "image/gif"}, Unsupported),
         (b'{"text": 1}', {"media_type": "application/json"}, InvalidDocument),
         ("甲。".encode(), {"document_id": "../x"}, InvalidDocument),
     ],

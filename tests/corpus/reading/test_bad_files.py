@@ -159,7 +159,7 @@ ANY = [
     Bad("rar", "a.zip", lambda: b"Rar!\x1a\x07\x00", "RAR"),
     Bad("7z", "a.zip", lambda: b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     Bad("exe", "a.exe", lambda: b"MZ\x90", "ending in"),
-    Bad("png-as-pdf", "a.pdf", lambda: b"\x89PNG\r\n\x1a\n", "PNG"),
+    Bad("png-as-pdf", "a.pdf", lambda: b"\x89PNG\r\n\x1a\n", "image is damaged|no text was found|images only"),
 ]
 SLOW = [  # each took time that grew with the square of its size, or much memory
     Bad("md-brackets", "a.md", lambda: b"[" * 200_000, text="[[[", warning="signs of mark-up"),

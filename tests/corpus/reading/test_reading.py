@@ -56,8 +56,6 @@ def test_every_suffix_of_a_text_is_read(suffix: str) -> None:
     ("raw", "what"),
     [
         (b"\xd0\xcf\x11\xe0\xa1", "old Office"),
-        (b"\x89PNG\r\n\x1a\n", "PNG"),
-        (b"\xff\xd8\xff\xe0", "JPEG"),
         (b"GIF89a", "GIF"),
         (b"\x1f\x8b\x08", "gzip"),
     ],
@@ -74,7 +72,7 @@ def test_contents_that_contradict_their_media_type_are_refused(raw: bytes, shown
         read(raw, media_type="text/markdown")
 
 
-@pytest.mark.parametrize(("name", "media_type"), [("a.md.exe", ""), ("a.md", "image/png"), ("", "image/png")])
+@pytest.mark.parametrize(("name", "media_type"), [("a.md.exe", ""), ("a.md", "image/gif"), ("", "image/gif")])
 def test_other_formats_are_refused(name: str, media_type: str) -> None:
     with pytest.raises(Unsupported, match="accepted are Markdown"):
         read(TEXT.encode(), name=name, media_type=media_type)
