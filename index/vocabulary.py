@@ -1,0 +1,135 @@
+"""The vocabulary of a snapshot: its names and frequent words by sound, by pinyin and by initials.
+
+It only proposes what a text may have meant; whether the passages speak for it is asked of the lexical leg at the
+time, so that entries of deleted documents do no harm and the next snapshot needs only what is new.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final, NamedTuple, Self
+
+from corpus.folding import fold
+from corpus.pinyin import Syllables, blurred, readings, syllables, syllables_of
+from index.lexical import LexicalReader
+from index.tokens import Tokeniser
+
+LONGEST: Final = 12  # characters of a name or word that is compared
+LEAST_PASSAGES: Final = 2  # that hold a word of the vocabulary
+_LEAST_LETTERS: Final = 5  # of a Latin word whose letters may be mistyped
+_PART: Final = range(3, 9)  # characters of a part of a name, cut where words end
+_HAN: Final = re.compile(r"[\u3400-\u9fff]{2,}")
+_LATIN: Final = re.compile("[a-z]{%d,24}" % _LEAST_LETTERS)
+
+
+class Read(NamedTuple):
+    """A name or word with the syllables it is read in."""
+
+    text: str
+    syllables: Syllables
+
+
+class Vocabulary:
+    """What a corpus calls things.
+
+    names  what stands in titles, aliases and headings, and parts of it of several words
+    latin  words in Latin letters
+    """
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        self.latin: dict[str, None] = {}
+        self._words: set[str] = set()
+        self._seen: set[str] = set()
+        self._by_sound: dict[str, list[str]] = {}
+        self._by_letters: dict[str, list[Read]] = {}
+        self._by_initials: dict[str, list[str]] = {}
+
+    @classmethod
+    def of(cls, names: Iterable[str], lexical: LexicalReader, tokeniser: Tokeniser) -> Self:
+        """The vocabulary of these titles, aliases and headings and of the passages' frequent words."""
+        made = cls()
+        made.learn(names, lexical, tokeniser)
+        return made
+
+    def learn(self, names: Iterable[str], lexical: LexicalReader, tokeniser: Tokeniser) -> None:
+        """Take in what is new of another snapshot; what is known costs a look."""
+        for word in lexical.words(LEAST_PASSAGES):
+            if word not in self._seen:
+                self._seen.add(word)
+                self._learn_word(word)
+        for name in names:
+            if name not in self._seen:
+                self._seen.add(name)
+                for part, read in _parts(name, tokeniser):
+                    self.names[part] = None
+                    self._enter(part, read)
+
+    def knows(self, text: str) -> bool:
+        """Whether this is a name or a frequent word."""
+        return text in self.names or text in self._words
+
+    def sounding(self, sound: str) -> Collection[str]:
+        """Names and words with this sound (see `usual_sound`), any reading of a single character tried."""
+        return self._by_sound.get(sound, ())
+
+    def spelt(self, letters: str) -> Collection[Read]:
+        """Names and words whose pinyin is written with these letters, without blanks."""
+        return self._by_letters.get(letters, ())
+
+    def abbreviated(self, initials: str) -> Collection[str]:
+        """Names and words of three characters or more with these initials."""
+        return self._by_initials.get(initials, ())
+
+    def _learn_word(self, word: str) -> None:
+        if _HAN.fullmatch(word) and len(word) <= LONGEST:
+            self._words.add(word)
+            self._enter(word, syllables(word))
+        elif _LATIN.fullmatch(word):
+            self.latin[word] = None
+
+    def _enter(self, text: str, read: Syllables) -> None:
+        if not read:
+            return
+        for sound in _sounds(text, read):
+            _add(self._by_sound, sound, text)
+        for letters in {"".join(read), "".join(read).replace("lve", "lue").replace("nve", "nue")}:
+            known = self._by_letters.setdefault(letters, [])
+            if Read(text, read) not in known:
+                known.append(Read(text, read))
+        if len(text) > 2:
+            _add(self._by_initials, "".join(syllable[0] for syllable in read), text)
+
+
+def _add(index: dict[str, list[str]], key: str, text: str) -> None:
+    known = index.setdefault(key, [])
+    if text not in known:
+        known.append(text)
+
+
+def _sounds(text: str, read: Syllables) -> Iterator[str]:
+    """As it is read, and with every other reading of one of its characters."""
+    usual = [blurred(syllable) for syllable in read]
+    yield " ".join(usual)
+    for at, character in enumerate(text):
+        for other in {blurred(one) for one in readings(character)} - {usual[at]}:
+            yield " ".join((*usual[:at], other, *usual[at + 1 :]))
+
+
+def _parts(name: str, tokeniser: Tokeniser) -> Iterator[tuple[str, Syllables]]:
+    """The runs of Chinese characters in a name with their reading, and what stands between word borders of them."""
+    for run in _HAN.finditer(fold(name).text):
+        tokens = tokeniser.tokens(run[0])
+        borders = sorted({place for token in tokens for place in (token.start, token.end)})
+        whole = syllables_of(_cut(run[0], borders))
+        if len(whole) != len(run[0]):
+            continue
+        if len(run[0]) <= LONGEST:
+            yield run[0], whole
+        for start in borders:
+            for end in borders:
+                if end - start in _PART and end - start < len(run[0]):
+                    yield run[0][start:end], whole[start:end]
+
+
+def _cut(text: str, borders: list[int]) -> list[str]:
+    return [text[start:end] for start, end in zip(borders, borders[1:], strict=False)]

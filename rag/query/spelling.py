@@ -1,0 +1,82 @@
+"""Spelling: a question in the spelling of the corpus, before anything is searched.
+
+Wrong characters and homophones, pinyin, initials, English words of the domain and mistyped Latin names are
+understood where the corpus speaks for it; what it knows as it is written is never touched. Traditional characters
+and numbers are left to `corpus.folding`, which knows them already.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
+
+from corpus.folding import fold_characters
+from index.lexical import LexicalReader
+from index.tokens import Tokeniser
+from index.vocabulary import Vocabulary
+from rag.query.homophones import Homophones
+from rag.query.latin import Latin
+
+_HAN: Final = re.compile(r"[\u3400-\u9fff]{2,}")
+
+
+class Correction(NamedTuple):
+    """text[start:end] == written is understood as something else; code points of the text as it was asked."""
+
+    start: int
+    end: int
+    written: str
+    understood: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A question in the corpus's spelling, and what was changed for it, left to right, not overlapping."""
+
+    text: str
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def notice(self) -> str:
+        """What an asker is told; "" where nothing was changed."""
+        understood = dict.fromkeys(one.understood for one in self.corrections)
+        return f"已按{'、'.join(f'“{one}”' for one in understood)}理解" if understood else ""
+
+
+class Speller:
+    """Brings questions into the spelling of one snapshot's passages and names. Safe to use from several threads."""
+
+    def __init__(self, vocabulary: Vocabulary, lexical: LexicalReader, tokeniser: Tokeniser) -> None:
+        self._vocabulary = vocabulary
+        self._homophones = Homophones(vocabulary, lexical, tokeniser)
+        self._latin = Latin(vocabulary, lexical)
+
+    @classmethod
+    def of(cls, names: Iterable[str], lexical: LexicalReader, tokeniser: Tokeniser) -> Self:
+        """A speller for passages and the titles, aliases and headings over them."""
+        return cls(Vocabulary.of(names, lexical, tokeniser), lexical, tokeniser)
+
+    def after(self, names: Iterable[str], lexical: LexicalReader, tokeniser: Tokeniser) -> "Speller":
+        """The speller of the next snapshot; only what is new is learnt."""
+        self._vocabulary.learn(names, lexical, tokeniser)
+        return Speller(self._vocabulary, lexical, tokeniser)
+
+    def correct(self, text: str) -> Spelled:
+        """Read a question; one that holds no fault comes back as it is."""
+        folded = fold_characters(text)
+        found = [(one.start, one.end, one.understood) for one in self._latin.find(text, folded)]
+        for run in _HAN.finditer(folded):
+            found += [(run.start() + one.start, run.start() + one.end, one.understood) for one in self._homophones.find(run[0])]
+        return _spelled(text, [_narrowed(text, folded, *one) for one in sorted(found)])
+
+
+def _narrowed(text: str, folded: str, start: int, end: int, understood: str) -> Correction:
+    return Correction(start, end, text[start:end], understood)
+
+
+def _spelled(text: str, corrections: Sequence[Correction]) -> Spelled:
+    pieces, place = [], 0
+    for one in corrections:
+        pieces += text[place : one.start], one.understood
+        place = one.end
+    return Spelled("".join((*pieces, text[place:])), tuple(corrections))
