@@ -5,12 +5,13 @@ are loaded when the first text is read, so that who reads none does not wait for
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Final
 
-MOST_READINGS: Final = 4  # of a character; the further ones are those of names and of old books
+MOST_READINGS: Final = 4  # of a character; the further ones are those of old books
 _KEPT: Final = 2**18
 
 Syllables = tuple[str, ...]
@@ -26,6 +27,13 @@ def readings(character: str) -> Syllables:
     usual = (_RARE_FIRST[character],) if character in _RARE_FIRST else ()
     plain = (plain_syllable(one) for one in written.split(",") if one)
     return tuple(dict.fromkeys((*usual, *plain)))[:MOST_READINGS]
+
+
+@lru_cache(_KEPT)
+def spoken_readings(character: str) -> Syllables:
+    """The readings that are heard today: the usual one, and those that some word has."""
+    heard = _heard().get(character, frozenset())
+    return tuple(one for at, one in enumerate(readings(character)) if not at or one in heard)
 
 
 @lru_cache(_KEPT)
@@ -66,9 +74,10 @@ def usual_sound(text: str) -> str:
 def sound_alike(one: str, other: str, *, exactly: bool = False) -> bool:
     """Whether two characters have a reading in common.
 
-    exactly  tell z from zh, n from ng and l from n
+    exactly  tell z from zh, n from ng and l from n, and ask for readings that are heard today
     """
-    heard, meant = set(readings(one)), set(readings(other))
+    of = spoken_readings if exactly else readings
+    heard, meant = set(of(one)), set(of(other))
     if exactly:
         return not heard.isdisjoint(meant)
     return not set(map(blurred, heard)).isdisjoint(map(blurred, meant))
@@ -85,6 +94,23 @@ def plain_syllable(marked: str) -> str:
 def _usual(character: str) -> str:
     read = readings(character)
     return blurred(read[0]) if read else ""
+
+
+@cache
+def _heard() -> dict[str, frozenset[str]]:
+    """Readings of characters in the words that pypinyin knows, where two words or more have them."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for word, read in _phrases().items():
+        if len(word) == len(read):
+            counts.update(zip(word, (one[0] for one in read), strict=True))
+    plain: Counter[tuple[str, str]] = Counter()
+    for (character, marked), count in counts.items():
+        plain[character, plain_syllable(marked)] += count
+    found: dict[str, set[str]] = {}
+    for (character, syllable), count in plain.items():
+        if count > 1:
+            found.setdefault(character, set()).add(syllable)
+    return {character: frozenset(heard) for character, heard in found.items()}
 
 
 @cache

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple, Self
 
 from corpus.folding import fold
-from corpus.pinyin import Syllables, blurred, readings, syllables, syllables_of
+from corpus.pinyin import Syllables, blurred, readings, spoken_readings, syllables, syllables_of
 from index.lexical import LexicalReader
 from index.tokens import Tokeniser
 
 LONGEST: Final = 12  # characters of a name or word that is compared
 LEAST_PASSAGES: Final = 2  # that hold a word of the vocabulary
 _LEAST_LETTERS: Final = 5  # of a Latin word whose letters may be mistyped
+_LONG: Final = 4  # characters of a name that stays clear with a character read in a way that is seldom heard
 _PART: Final = range(3, 9)  # characters of a part of a name, cut where words end
 _HAN: Final = re.compile(r"[\u3400-\u9fff]{2,}")
 _LATIN: Final = re.compile("[a-z]{%d,24}" % _LEAST_LETTERS)
@@ -31,12 +32,14 @@ class Read(NamedTuple):
 class Vocabulary:
     """What a corpus calls things.
 
-    names  what stands in titles, aliases and headings, and parts of it of several words
-    latin  words in Latin letters
+    names       what stands in titles, aliases and headings, and parts of it of several words
+    name_words  words that stand in them
+    latin       words in Latin letters
     """
 
     def __init__(self) -> None:
         self.names: dict[str, None] = {}
+        self.name_words: set[str] = set()
         self.latin: dict[str, None] = {}
         self._words: set[str] = set()
         self._seen: set[str] = set()
@@ -60,6 +63,7 @@ class Vocabulary:
         for name in names:
             if name not in self._seen:
                 self._seen.add(name)
+                self.name_words.update(tokeniser.words(fold(name).text))
                 for part, read in _parts(name, tokeniser):
                     self.names[part] = None
                     self._enter(part, read)
@@ -107,11 +111,12 @@ def _add(index: dict[str, list[str]], key: str, text: str) -> None:
 
 
 def _sounds(text: str, read: Syllables) -> Iterator[str]:
-    """As it is read, and with every other reading of one of its characters."""
+    """As it is read, and with every other reading of one of its characters; old ones in long names only."""
     usual = [blurred(syllable) for syllable in read]
     yield " ".join(usual)
+    readings_of = readings if len(text) >= _LONG else spoken_readings
     for at, character in enumerate(text):
-        for other in {blurred(one) for one in readings(character)} - {usual[at]}:
+        for other in {blurred(one) for one in readings_of(character)} - {usual[at]}:
             yield " ".join((*usual[:at], other, *usual[at + 1 :]))
 
 
@@ -125,8 +130,10 @@ def _parts(name: str, tokeniser: Tokeniser) -> Iterator[tuple[str, Syllables]]:
             continue
         if len(run[0]) <= LONGEST:
             yield run[0], whole
-        for start in borders:
-            for end in borders:
+        words = [token for token in tokens if token.end - token.start > 1]
+        ends = {len(run[0]), *(word.end for word in words)}
+        for start in {0, *(word.start for word in words)}:
+            for end in ends:
                 if end - start in _PART and end - start < len(run[0]):
                     yield run[0][start:end], whole[start:end]
 

@@ -5,22 +5,43 @@ characters that the corpus has where the written ones are foreign to it.
 """
 
 from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from corpus.pinyin import blurred, readings, sound_alike, usual_sound
+from corpus.pinyin import blurred, sound_alike, spoken_readings, usual_sound
 from index.lexical import LexicalReader
 from index.tokens import Tokeniser
 from index.vocabulary import LONGEST, Vocabulary
 
 _CLEARLY: Final = 40  # times as many passages must hold the pair that is meant as hold the written one
-_LEAST: Final = {2: 4}  # passages that must hold a word of so many characters …
-_LEAST_LONGER: Final = 2  # … and a longer one; names need none
+_LEAST: Final = 2  # passages that must hold a word; names need none
+_LEAST_SHORT: Final = 4  # … and one of two characters, which must stand in names too
+_SAFE: Final = 3  # characters from which on a word is not easily taken for two others
 _PARTICLES: Final = frozenset("的了在是有和与及由为以之其也都而或个这那到从对把被就还它着地得吗呢里啊吧么呀不没去来要会能说问看做让给跟")
-_SURE: Final = 5  # characters from which on a particle may be the wrong character
 
 
-class Window(NamedTuple):
+class _Window(NamedTuple):
+    """run[start:end], and the longest general word around each character of the run."""
+
+    run: str
+    start: int
+    end: int
+    cover: list[tuple[int, int]]
+
+    @property
+    def written(self) -> str:
+        return self.run[self.start : self.end]
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether no general word joins its characters, and none of them is a particle."""
+        inside = range(self.start, self.end)
+        return all(self.cover[at][1] - self.cover[at][0] == 1 and self.run[at] not in _PARTICLES for at in inside)
+
+
+class Reading(NamedTuple):
     """What is understood in place of text[start:end]; the better the greater."""
 
     merit: tuple[int, int, int]
@@ -38,14 +59,13 @@ class Homophones:
         self._tokeniser = tokeniser
         self._pairs: dict[str, int] = {}
 
-    def find(self, run: str) -> list[Window]:
+    def find(self, run: str) -> list[Reading]:
         """Corrections in a folded run of Chinese characters, left to right, not overlapping."""
         pairs = [self.frequency(one + other) for one, other in pairwise(run)]
         if not pairs or min(pairs) > len(self._lexical) // _CLEARLY:
             return []
-        cover = self._cover(run)
-        chosen: list[Window] = []
-        for window in sorted(self._candidates(run, pairs, cover), reverse=True):
+        chosen: list[Reading] = []
+        for window in sorted(self._candidates(run, pairs), reverse=True):
             if all(window.end <= other.start or other.end <= window.start for other in chosen):
                 chosen.append(window)
         return sorted(chosen, key=lambda window: window.start)
@@ -66,67 +86,83 @@ class Homophones:
                     cover[at] = (token.start, token.end)
         return cover
 
-    def _candidates(self, run: str, pairs: list[int], cover: list[tuple[int, int]]) -> Iterator[Window]:
+    def _candidates(self, run: str, pairs: list[int]) -> Iterator[Reading]:
+        cover, few = self._cover(run), len(self._lexical) // _CLEARLY
+        heard = [usual_sound(character) for character in run]
         for start in range(len(run) - 1):
             for end in range(start + 2, min(start + LONGEST, len(run)) + 1):
-                written = run[start:end]
-                if min(pairs[start : end - 1]) > len(self._lexical) // _CLEARLY or self._vocabulary.knows(written):
+                if min(pairs[start : end - 1]) > few or self._vocabulary.knows(run[start:end]):
                     continue
-                for meant in self._sounding(written):
-                    merit = self._merit(written, meant, start, pairs, cover)
+                window = _Window(run, start, end, cover)
+                for meant in self._sounding(window.written, heard[start:end]):
+                    merit = self._merit(window, meant)
                     if merit is not None:
-                        yield Window(merit, start, end, meant)
+                        yield Reading(merit, start, end, meant)
 
-    def _sounding(self, written: str) -> set[str]:
+    def _sounding(self, written: str, heard: list[str]) -> set[str]:
         """Names and words of this sound, another reading of a single written character tried."""
-        sound = usual_sound(written)
-        if not sound:
-            return set()
-        found = set(self._vocabulary.sounding(sound))
-        parts = sound.split()
+        found = set(self._vocabulary.sounding(" ".join(heard)))
         for at, character in enumerate(written):
-            for other in {blurred(one) for one in readings(character)[1:]} - {parts[at]}:
-                found.update(self._vocabulary.sounding(" ".join((*parts[:at], other, *parts[at + 1 :]))))
+            for other in _further(character):
+                found.update(self._vocabulary.sounding(" ".join((*heard[:at], other, *heard[at + 1 :]))))
         return found
 
-    def _merit(
-        self, written: str, meant: str, start: int, pairs: list[int], cover: list[tuple[int, int]]
-    ) -> tuple[int, int, int] | None:
+    def _merit(self, window: _Window, meant: str) -> tuple[int, int, int] | None:
         """How good it would be to understand `meant`; None where the corpus does not speak for it."""
-        wrong = [at for at, (one, other) in enumerate(zip(written, meant, strict=True)) if one != other]
-        size, named = len(written), meant in self._vocabulary.names
-        if not wrong or 2 * len(wrong) > size - (size > 2) or not self._may_be_wrong(written, meant, wrong, start, cover):
+        size, named = len(meant), meant in self._vocabulary.names
+        wrong = [at for at in range(size) if window.written[at] != meant[at]]
+        if not wrong or 2 * len(wrong) > size - (size > 2):
+            return None
+        if not all(self._may_be_wrong(window, meant, at) for at in wrong):
             return None
         touched = {at for place in wrong for at in (place - 1, place) if 0 <= at < size - 1}
-        was = min(pairs[start + at] for at in touched)
+        was = min(self.frequency(window.written[at : at + 2]) for at in touched)
         now = min(self.frequency(meant[at : at + 2]) for at in touched)
-        if now <= _CLEARLY * was or (was and self._is_written(written)):
+        if now <= _CLEARLY * was or (was and self._is_written(window.written)):
             return None
         passages = self._lexical.spread(meant, "words")
-        if not named and passages < _LEAST.get(size, _LEAST_LONGER):
+        if size < _SAFE and (passages < _LEAST_SHORT or meant not in self._vocabulary.name_words):
+            return None
+        if not named and passages < _LEAST:
             return None
         return size - 3 * len(wrong), int(named), max(passages, now)
 
-    def _may_be_wrong(
-        self, written: str, meant: str, wrong: list[int], start: int, cover: list[tuple[int, int]]
-    ) -> bool:
-        """Whether these characters may be slips: alone or in a general word inside what is written, no particles."""
-        size = len(written)
-        for at in wrong:
-            first, last = cover[start + at]
-            alone = last - first == 1
-            if first < start or last > start + size or last - first == size:
-                return False
-            if not alone and (size < 3 or not sound_alike(written[at], meant[at], exactly=True)):
-                return False
-            if written[at] in _PARTICLES and size < _SURE:
-                return False
-            if not sound_alike(written[at], meant[at], exactly=size < 3):
-                return False
-        return size > 2 or all(
-            cover[start + at][1] - cover[start + at][0] == 1 and written[at] not in _PARTICLES for at in range(size)
-        )
+    def _may_be_wrong(self, window: _Window, meant: str, at: int) -> bool:
+        """Whether this character may be a slip and no word of its own or part of another word."""
+        written, size = window.written, len(meant)
+        first, last = window.cover[window.start + at]
+        exactly = size < _SAFE or last - first > 1 or (size == _SAFE and meant not in self._vocabulary.names)
+        if first < window.start or last > window.end or not sound_alike(written[at], meant[at], exactly=exactly):
+            return False
+        if last - first > 1:
+            return last - first < size and not self._vocabulary.knows(window.run[first:last])
+        if size < _SAFE:
+            return written[at] not in free_characters() and window.is_loose
+        return written[at] not in free_characters() or 0 < at < size - 1 or self._joins(window, meant, at)
+
+    def _joins(self, window: _Window, meant: str, at: int) -> bool:
+        """Whether a character at the border that may be a word of its own is none here: what is beside it tells."""
+        beside = window.run[window.end : window.end + 1] if at else window.run[max(0, window.start - 1) : window.start]
+        if not beside:
+            return len(meant) > _SAFE
+        pair = meant[at] + beside if at else beside + meant[at]
+        return len(meant) > _SAFE + 1 and self.frequency(pair) > 0
 
     def _is_written(self, written: str) -> bool:
         """Whether a passage holds all of what is written, pair by pair."""
         return bool(self._lexical.rows_holding([one + other for one, other in pairwise(written)]))
+
+
+@lru_cache(2**14)
+def _further(character: str) -> tuple[str, ...]:
+    """What else a character may sound like, its usual reading left out."""
+    usual, *others = map(blurred, spoken_readings(character) or ("",))
+    return tuple(dict.fromkeys(one for one in others if one != usual))
+
+
+@cache
+def free_characters() -> frozenset[str]:
+    """Characters that are often words by themselves."""
+    content = (files("corpus") / "lexicon" / "free_characters.txt").read_text(encoding="utf-8")
+    lines = (line for line in content.splitlines() if not line.startswith("#"))
+    return frozenset("".join(lines)) | _PARTICLES

@@ -67,11 +67,7 @@ class Speller:
         found = [(one.start, one.end, one.understood) for one in self._latin.find(text, folded)]
         for run in _HAN.finditer(folded):
             found += [(run.start() + one.start, run.start() + one.end, one.understood) for one in self._homophones.find(run[0])]
-        return _spelled(text, [_narrowed(text, folded, *one) for one in sorted(found)])
-
-
-def _narrowed(text: str, folded: str, start: int, end: int, understood: str) -> Correction:
-    return Correction(start, end, text[start:end], understood)
+        return _spelled(text, [Correction(start, end, text[start:end], meant) for start, end, meant in sorted(found)])
 
 
 def _spelled(text: str, corrections: Sequence[Correction]) -> Spelled:
