@@ -45,7 +45,9 @@ def parse_bilingual(content: str) -> dict[str, English]:
         left, _, right = entry.removeprefix("+").partition(":")
         chinese, wordings = tuple(left.split()), [" ".join(one.split()) for one in right.split(",")]
         if not chinese or not all(wordings) or max(len(one.split()) for one in wordings) > MOST_WORDS:
-            raise ValueError(f"english.txt, line {number}: write 中文: english, english (up to {MOST_WORDS} words each)")
+            raise ValueError(
+                f"english.txt, line {number}: write 中文: english, english (up to {MOST_WORDS} words each)"
+            )
         for one in wordings:
             before = found.get(one.lower(), English((), False, True))
             in_all = in_names and before.in_names

@@ -17,7 +17,16 @@ _KEPT: Final = 2**18
 Syllables = tuple[str, ...]
 
 _ALIKE: Final = (("zh", "z"), ("ch", "c"), ("sh", "s"))
-_RARE_FIRST: Final = {"什": "shen", "吗": "ma", "谁": "shui", "哪": "na", "那": "na", "呢": "ne", "了": "le", "着": "zhe"}
+_RARE_FIRST: Final = {
+    "什": "shen",
+    "吗": "ma",
+    "谁": "shui",
+    "哪": "na",
+    "那": "na",
+    "呢": "ne",
+    "了": "le",
+    "着": "zhe",
+}
 
 
 @lru_cache(_KEPT)
@@ -83,6 +92,12 @@ def sound_alike(one: str, other: str, *, exactly: bool = False) -> bool:
     return not set(map(blurred, heard)).isdisjoint(map(blurred, meant))
 
 
+@lru_cache(_KEPT)
+def sound_the_same(one: str, other: str) -> bool:
+    """Whether two characters have a reading of today in common with its tone: 州 and 洲, not 院 and 援."""
+    return not _toned(one).isdisjoint(_toned(other))
+
+
 @lru_cache(4096)
 def plain_syllable(marked: str) -> str:
     """A syllable without its tone, ü as v: lǜ is lv."""
@@ -94,6 +109,20 @@ def plain_syllable(marked: str) -> str:
 def _usual(character: str) -> str:
     read = readings(character)
     return blurred(read[0]) if read else ""
+
+
+@cache
+def spoken_syllables() -> frozenset[str]:
+    """Every syllable that is heard today."""
+    return frozenset(
+        syllable for heard in _heard().values() for syllable in heard if len(syllable) > 1 or syllable in "aeo"
+    )
+
+
+def _toned(character: str) -> frozenset[str]:
+    spoken = spoken_readings(character)
+    written = _characters().get(ord(character), "").split(",")
+    return frozenset(one for one in written if plain_syllable(one) in spoken)
 
 
 @cache

@@ -6,6 +6,7 @@ time, so that entries of deleted documents do no harm and the next snapshot need
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple, Self
 
 from corpus.folding import fold
@@ -19,7 +20,7 @@ _LEAST_LETTERS: Final = 5  # of a Latin word whose letters may be mistyped
 _LONG: Final = 4  # characters of a name that stays clear with a character read in a way that is seldom heard
 _PART: Final = range(3, 9)  # characters of a part of a name, cut where words end
 _HAN: Final = re.compile(r"[\u3400-\u9fff]{2,}")
-_LATIN: Final = re.compile("[a-z]{%d,24}" % _LEAST_LETTERS)
+_LATIN: Final = re.compile(f"[a-z]{{{_LEAST_LETTERS},24}}")
 
 
 class Read(NamedTuple):
@@ -44,6 +45,7 @@ class Vocabulary:
         self._words: set[str] = set()
         self._seen: set[str] = set()
         self._by_sound: dict[str, list[str]] = {}
+        self._longest: dict[str, int] = {}
         self._by_letters: dict[str, list[Read]] = {}
         self._by_initials: dict[str, list[str]] = {}
 
@@ -76,6 +78,10 @@ class Vocabulary:
         """Names and words with this sound (see `usual_sound`), any reading of a single character tried."""
         return self._by_sound.get(sound, ())
 
+    def longest(self, sound: str) -> int:
+        """Characters of the longest name or word that begins with the sound of these two; 0 for none."""
+        return self._longest.get(sound, 0)
+
     def spelt(self, letters: str) -> Collection[Read]:
         """Names and words whose pinyin is written with these letters, without blanks."""
         return self._by_letters.get(letters, ())
@@ -96,6 +102,8 @@ class Vocabulary:
             return
         for sound in _sounds(text, read):
             _add(self._by_sound, sound, text)
+            head = " ".join(sound.split(" ", 2)[:2])
+            self._longest[head] = max(len(text), self._longest.get(head, 0))
         for letters in {"".join(read), "".join(read).replace("lve", "lue").replace("nve", "nue")}:
             known = self._by_letters.setdefault(letters, [])
             if Read(text, read) not in known:
@@ -139,4 +147,4 @@ def _parts(name: str, tokeniser: Tokeniser) -> Iterator[tuple[str, Syllables]]:
 
 
 def _cut(text: str, borders: list[int]) -> list[str]:
-    return [text[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(borders)]

@@ -10,16 +10,18 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from corpus.pinyin import blurred, sound_alike, spoken_readings, usual_sound
+from corpus.pinyin import blurred, sound_alike, sound_the_same, spoken_readings, usual_sound
 from index.lexical import LexicalReader
 from index.tokens import Tokeniser
-from index.vocabulary import LONGEST, Vocabulary
+from index.vocabulary import Vocabulary
 
 _CLEARLY: Final = 40  # times as many passages must hold the pair that is meant as hold the written one
 _LEAST: Final = 2  # passages that must hold a word; names need none
 _LEAST_SHORT: Final = 4  # … and one of two characters, which must stand in names too
 _SAFE: Final = 3  # characters from which on a word is not easily taken for two others
-_PARTICLES: Final = frozenset("的了在是有和与及由为以之其也都而或个这那到从对把被就还它着地得吗呢里啊吧么呀不没去来要会能说问看做让给跟")
+_PARTICLES: Final = frozenset(
+    "的了在是有和与及由为以之其也都而或个这那到从对把被就还它着地得吗呢里啊吧么呀不没去来要会能说问看做让给跟"
+)
 
 
 class _Window(NamedTuple):
@@ -90,7 +92,7 @@ class Homophones:
         cover, few = self._cover(run), len(self._lexical) // _CLEARLY
         heard = [usual_sound(character) for character in run]
         for start in range(len(run) - 1):
-            for end in range(start + 2, min(start + LONGEST, len(run)) + 1):
+            for end in range(start + 2, min(start + self._reach(run, heard, start), len(run)) + 1):
                 if min(pairs[start : end - 1]) > few or self._vocabulary.knows(run[start:end]):
                     continue
                 window = _Window(run, start, end, cover)
@@ -98,6 +100,11 @@ class Homophones:
                     merit = self._merit(window, meant)
                     if merit is not None:
                         yield Reading(merit, start, end, meant)
+
+    def _reach(self, run: str, heard: list[str], start: int) -> int:
+        """Syllables of the longest name or word that begins with these two characters' sounds."""
+        first, second = ((heard[at], *_further(run[at])) for at in (start, start + 1))
+        return max(self._vocabulary.longest(f"{one} {other}") for one in first for other in second)
 
     def _sounding(self, written: str, heard: list[str]) -> set[str]:
         """Names and words of this sound, another reading of a single written character tried."""
@@ -137,7 +144,8 @@ class Homophones:
         if last - first > 1:
             return last - first < size and not self._vocabulary.knows(window.run[first:last])
         if size < _SAFE:
-            return written[at] not in free_characters() and window.is_loose
+            free = written[at] in free_characters()
+            return not free and window.is_loose and sound_the_same(written[at], meant[at])
         return written[at] not in free_characters() or 0 < at < size - 1 or self._joins(window, meant, at)
 
     def _joins(self, window: _Window, meant: str, at: int) -> bool:

@@ -66,12 +66,16 @@ class Speller:
         folded = fold_characters(text)
         found = [(one.start, one.end, one.understood) for one in self._latin.find(text, folded)]
         for run in _HAN.finditer(folded):
-            found += [(run.start() + one.start, run.start() + one.end, one.understood) for one in self._homophones.find(run[0])]
+            found += [
+                (run.start() + one.start, run.start() + one.end, one.understood)
+                for one in self._homophones.find(run[0])
+            ]
         return _spelled(text, [Correction(start, end, text[start:end], meant) for start, end, meant in sorted(found)])
 
 
 def _spelled(text: str, corrections: Sequence[Correction]) -> Spelled:
-    pieces, place = [], 0
+    pieces: list[str] = []
+    place = 0
     for one in corrections:
         pieces += text[place : one.start], one.understood
         place = one.end

@@ -1,21 +1,23 @@
 """Pinyin typed as running text: chanye shequ becomes 产业社区, wlw becomes 物联网."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
-from corpus.pinyin import syllables
+from corpus.pinyin import blurred, spoken_syllables, syllables
 from index.lexical import LexicalReader
 from index.vocabulary import Read, Vocabulary
 
 _LONGEST: Final = 48  # letters of one name or word
 _ASKING: Final = (  # what a question is made of besides names, whether or not a passage holds it
-    "什么 多少 哪里 哪儿 哪些 哪个 怎么 怎样 怎么样 如何 为什么 多大 多高 多远 多久 几个 几家 几亩 什么时候 谁 有没有 是不是"
-    " 可以 能不能 请问 一下 现在 名字 地方 位置 面积 占地 占地面积 企业 公司 政策 补贴 介绍 区别 比较"
+    "什么 多少 哪里 哪儿 哪些 哪个 怎么 怎样 怎么样 如何 为什么 多大 多高 多远 多久 几个 几家 几亩 什么时候 谁 有没有"
+    " 是不是 可以 能不能 请问 一下 现在 名字 地方 位置 面积 占地 占地面积 企业 公司 政策 补贴 介绍 区别 比较"
     " 有 在 是 的 吗 几 和 呢 哪 个 家 亩 能 要 到 里 里面 这 那 这个 那个 我 我们 你 大 多 元"
 )
+_LONGEST_SYLLABLE: Final = 6  # letters: zhuang
+_MOST_CUTS: Final = 8  # ways to cut letters into syllables that are tried
 _INITIALS: Final = re.compile("[b-df-hj-np-tw-z]{3,10}")
 _CLEARLY: Final = 3  # times as many passages as for the next reading of the same initials
 _LEAST_ABBREVIATED: Final = 4  # passages that must hold a word that is written by initials; names need none
@@ -39,8 +41,12 @@ class TypedPinyin:
 
     def read(self, tokens: Sequence[str]) -> str:
         """Chinese for some neighbouring words, all of them read; "" where they are no pinyin of this corpus."""
-        letters = "".join(tokens)
+        letters = "".join(tokens).replace("ü", "v")
         borders = {sum(map(len, tokens[:count])) for count in range(len(tokens))}
+        return self._exactly(letters, borders) or self._by_ear(letters, borders)
+
+    def _exactly(self, letters: str, borders: set[int]) -> str:
+        """The best way through the letters, word by word; longer words win."""
         best: list[_Path | None] = [_Path(0.0, (), 0, 0), *[None] * len(letters)]
         for start, path in enumerate(best):
             if path is None:
@@ -50,9 +56,18 @@ class TypedPinyin:
                     if _breaks(one, start, end, borders):
                         self._extend(best, path, one, end)
         done = best[-1]
-        if done is None or not done.whole or 2 * done.whole < done.read + (len(tokens) == 1) * done.read:
+        if done is None or not done.whole or 2 * done.whole < done.read * (1 + (len(borders) == 1)):
             return ""
         return "".join(done.texts)
+
+    def _by_ear(self, letters: str, borders: set[int]) -> str:
+        """One name or word that sounds as these letters, where z and zh, n and ng, l and n are not told apart."""
+        for spoken in islice(_spoken(letters, 0, borders), _MOST_CUTS):
+            known = self._vocabulary.sounding(" ".join(map(blurred, spoken)))
+            named = [one for one in known if one in self._vocabulary.names or one in self._vocabulary.name_words]
+            if meant := self._commonest(named):
+                return meant
+        return ""
 
     def expand(self, initials: str, after: str, *, capitals: bool) -> str:
         """The name or word with these initials; "" where there is none or more than one.
@@ -69,7 +84,7 @@ class TypedPinyin:
             return self._commonest(named)
         return self._commonest(fits) or self._commonest(known)
 
-    def _commonest(self, texts: Sequence[str]) -> str:
+    def _commonest(self, texts: Collection[str]) -> str:
         counts = sorted(((self._passages(one), one) for one in texts), reverse=True)
         if not counts or (len(counts) > 1 and counts[0][0] < _CLEARLY * counts[1][0]):
             return ""
@@ -105,6 +120,18 @@ def _breaks(one: Read, start: int, end: int, borders: set[int]) -> bool:
         inside.add(place)
         place += len(syllable)
     return all(border in inside for border in borders if start < border < end)
+
+
+def _spoken(letters: str, start: int, borders: set[int]) -> Iterator[tuple[str, ...]]:
+    """The ways to cut letters into two syllables or more, each written word at its beginning."""
+    for end in range(min(start + _LONGEST_SYLLABLE, len(letters)), start, -1):
+        if letters[start:end] not in spoken_syllables() or any(start < border < end for border in borders):
+            continue
+        if end == len(letters):
+            if start:
+                yield (letters[start:end],)
+        else:
+            yield from ((letters[start:end], *rest) for rest in _spoken(letters, end, borders))
 
 
 def _pairs(text: str) -> list[str]:
