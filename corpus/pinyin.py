@@ -42,7 +42,8 @@ def readings(character: str) -> Syllables:
 def spoken_readings(character: str) -> Syllables:
     """The readings that are heard today: the usual one, and those that some word has."""
     heard = _heard().get(character, frozenset())
-    return tuple(one for at, one in enumerate(readings(character)) if not at or one in heard)
+    plain = {plain_syllable(one) for one in heard}
+    return tuple(one for at, one in enumerate(readings(character)) if not at or one in plain)
 
 
 @lru_cache(_KEPT)
@@ -114,31 +115,28 @@ def _usual(character: str) -> str:
 @cache
 def spoken_syllables() -> frozenset[str]:
     """Every syllable that is heard today."""
-    return frozenset(
-        syllable for heard in _heard().values() for syllable in heard if len(syllable) > 1 or syllable in "aeo"
-    )
+    plain = {plain_syllable(one) for heard in _heard().values() for one in heard}
+    return frozenset(one for one in plain if len(one) > 1 or one in "aeo")
 
 
+@lru_cache(_KEPT)
 def _toned(character: str) -> frozenset[str]:
-    spoken = spoken_readings(character)
-    written = _characters().get(ord(character), "").split(",")
-    return frozenset(one for one in written if plain_syllable(one) in spoken)
+    """The first reading with its tone, and those that some word has."""
+    first = _characters().get(ord(character), "").split(",")[0]
+    return frozenset({first, *_heard().get(character, ())} - {""})
 
 
 @cache
 def _heard() -> dict[str, frozenset[str]]:
-    """Readings of characters in the words that pypinyin knows, where two words or more have them."""
+    """Readings of characters with their tones in the words that pypinyin knows, where two words or more have them."""
     counts: Counter[tuple[str, str]] = Counter()
     for word, read in _phrases().items():
         if len(word) == len(read):
             counts.update(zip(word, (one[0] for one in read), strict=True))
-    plain: Counter[tuple[str, str]] = Counter()
-    for (character, marked), count in counts.items():
-        plain[character, plain_syllable(marked)] += count
     found: dict[str, set[str]] = {}
-    for (character, syllable), count in plain.items():
+    for (character, marked), count in counts.items():
         if count > 1:
-            found.setdefault(character, set()).add(syllable)
+            found.setdefault(character, set()).add(marked)
     return {character: frozenset(heard) for character, heard in found.items()}
 
 

@@ -130,21 +130,17 @@ def _sounds(text: str, read: Syllables) -> Iterator[str]:
 
 def _parts(name: str, tokeniser: Tokeniser) -> Iterator[tuple[str, Syllables]]:
     """The runs of Chinese characters in a name with their reading, and what stands between word borders of them."""
-    for run in _HAN.finditer(fold(name).text):
-        tokens = tokeniser.tokens(run[0])
-        borders = sorted({place for token in tokens for place in (token.start, token.end)})
-        whole = syllables_of(_cut(run[0], borders))
-        if len(whole) != len(run[0]):
+    for run in _HAN.findall(fold(name).text):
+        tokens = tokeniser.tokens(run)
+        borders = sorted({0, len(run)}.union(*((token.start, token.end) for token in tokens)))
+        whole = syllables_of([run[start:end] for start, end in pairwise(borders)])
+        if len(whole) != len(run):
             continue
-        if len(run[0]) <= LONGEST:
-            yield run[0], whole
+        if len(run) <= LONGEST:
+            yield run, whole
         words = [token for token in tokens if token.end - token.start > 1]
-        ends = {len(run[0]), *(word.end for word in words)}
-        for start in {0, *(word.start for word in words)}:
+        ends = {word.end for word in words}
+        for start in {word.start for word in words}:
             for end in ends:
-                if end - start in _PART and end - start < len(run[0]):
-                    yield run[0][start:end], whole[start:end]
-
-
-def _cut(text: str, borders: list[int]) -> list[str]:
-    return [text[start:end] for start, end in pairwise(borders)]
+                if end - start in _PART and end - start < len(run):
+                    yield run[start:end], whole[start:end]

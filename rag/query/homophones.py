@@ -18,6 +18,7 @@ from index.vocabulary import Vocabulary
 _CLEARLY: Final = 40  # times as many passages must hold the pair that is meant as hold the written one
 _LEAST: Final = 2  # passages that must hold a word; names need none
 _LEAST_SHORT: Final = 4  # … and one of two characters, which must stand in names too
+_SURE: Final = 5  # characters of a name in which even a particle may be wrong
 _SAFE: Final = 3  # characters from which on a word is not easily taken for two others
 _PARTICLES: Final = frozenset(
     "的了在是有和与及由为以之其也都而或个这那到从对把被就还它着地得吗呢里啊吧么呀不没去来要会能说问看做让给跟"
@@ -37,10 +38,21 @@ class _Window(NamedTuple):
         return self.run[self.start : self.end]
 
     @property
-    def is_loose(self) -> bool:
-        """Whether no general word joins its characters, and none of them is a particle."""
+    def stands_apart(self) -> bool:
+        """Whether no general word joins its characters, none is a particle, and it is no part of a longer name."""
         inside = range(self.start, self.end)
-        return all(self.cover[at][1] - self.cover[at][0] == 1 and self.run[at] not in _PARTICLES for at in inside)
+        if any(not self._is_loose(at) or self.run[at] in _PARTICLES for at in inside):
+            return False
+        beside = [at for at in (self.start - 1, self.end) if 0 <= at < len(self.run)]
+        return all(not self._is_loose(at) or self.run[at] in free_characters() for at in beside)
+
+    def is_bound(self, at: int) -> bool:
+        """Whether the character before or after the one at a border belongs to no word without it."""
+        place = self.start + (at - 1 if at else 1)
+        return self._is_loose(place) and self.run[place] not in _PARTICLES
+
+    def _is_loose(self, place: int) -> bool:
+        return self.cover[place][1] - self.cover[place][0] == 1
 
 
 class Reading(NamedTuple):
@@ -142,11 +154,20 @@ class Homophones:
         if first < window.start or last > window.end or not sound_alike(written[at], meant[at], exactly=exactly):
             return False
         if last - first > 1:
-            return last - first < size and not self._vocabulary.knows(window.run[first:last])
+            return last - first < size and self._outweighs(meant, window.run[first:last])
+        if written[at] in _PARTICLES and size < _SURE:
+            return False
+        free = written[at] in free_characters()
         if size < _SAFE:
-            free = written[at] in free_characters()
-            return not free and window.is_loose and sound_the_same(written[at], meant[at])
-        return written[at] not in free_characters() or 0 < at < size - 1 or self._joins(window, meant, at)
+            return not free and window.stands_apart and sound_the_same(written[at], meant[at])
+        return not free or 0 < at < size - 1 or window.is_bound(at) or self._joins(window, meant, at)
+
+    def _outweighs(self, meant: str, inside: str) -> bool:
+        """Whether a name is so much commoner than the word that stands inside what is written."""
+        if not self._vocabulary.knows(inside):
+            return True
+        named = len(meant) > _SAFE and meant in self._vocabulary.names
+        return named and self._lexical.spread(meant, "words") > _CLEARLY * self._lexical.spread(inside, "words")
 
     def _joins(self, window: _Window, meant: str, at: int) -> bool:
         """Whether a character at the border that may be a word of its own is none here: what is beside it tells."""

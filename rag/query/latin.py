@@ -18,14 +18,17 @@ from index.lexical import LexicalReader
 from index.vocabulary import Vocabulary
 from rag.query.typed_pinyin import TypedPinyin
 
-_WORD: Final = re.compile(r"(?<![0-9a-z_@./+-])[a-zü]+(?:[&'-][a-zü]+)*(?![0-9a-z_@/+]|[.-][0-9a-z])")
+_WORD: Final = re.compile(  # not in codes and addresses; a year or a count may follow at once
+    r"(?<![0-9a-zü_@./+-])[a-zü]+(?:[&'-][a-zü]+)*"
+    r"(?![a-zü_@/+]|[.-][0-9a-z]|[0-9](?!(?:(?<=[12])[0-9]{3}年|[0-9]{0,5}(?:\.[0-9]+)?[个家亿万亩幢栋年月期])))"
+)
 _FEW_SLIPS: Final = 8  # letters up to which one slip is allowed, else two
 _LEAST_MISTYPED: Final = 5  # letters
 _MOST_NAMES: Final = 64  # combinations tried for a name
 _PLAIN_ENGLISH: Final = (
-    "a about all an and any are at be between by can could did do does far for from has have hello hi how i in introduce"
-    " is it its large located long many me more most much near of on or please tell thanks than that the there these"
-    " this to was we were what when where which who why with you"
+    "a about all an and any are at be between by can could did do does far for from has have hello hi how i in"
+    " introduce is it its large located long many me more most much near of on or please tell thanks than that the there"
+    " these this to was we were what when where which who why with you"
 )
 _SHORT: Final = 2  # letters of an abbreviation that must be in capitals
 
