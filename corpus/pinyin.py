@@ -74,6 +74,16 @@ def blurred(syllable: str) -> str:
     return syllable.removesuffix("g") if syllable.endswith(("ang", "eng", "ing")) else syllable
 
 
+@lru_cache(_KEPT)
+def further_sounds(character: str, *, old: bool = False) -> Syllables:
+    """What else a character may sound like, blurred, its usual reading left out.
+
+    old  take readings that are hardly heard today too
+    """
+    usual, *others = map(blurred, (readings if old else spoken_readings)(character) or ("",))
+    return tuple(dict.fromkeys(one for one in others if one != usual))
+
+
 def usual_sound(text: str) -> str:
     """A key that texts share which sound alike character by character, blurred; "" where a character has no reading."""
     sounds = [_usual(character) for character in text]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple, Self
 
 from corpus.folding import fold
-from corpus.pinyin import Syllables, blurred, readings, spoken_readings, syllables, syllables_of
+from corpus.pinyin import Syllables, blurred, further_sounds, syllables, syllables_of
 from index.lexical import LexicalReader
 from index.tokens import Tokeniser
 
@@ -18,7 +18,8 @@ LONGEST: Final = 12  # characters of a name or word that is compared
 LEAST_PASSAGES: Final = 2  # that hold a word of the vocabulary
 _LEAST_LETTERS: Final = 5  # of a Latin word whose letters may be mistyped
 _LONG: Final = 4  # characters of a name that stays clear with a character read in a way that is seldom heard
-_PART: Final = range(3, 9)  # characters of a part of a name, cut where words end
+_PART: Final = range(3, 9)  # characters of a part of a name
+_JOINING: Final = "的地得了和与及或"  # characters that begin or end no name
 _HAN: Final = re.compile(r"[\u3400-\u9fff]{2,}")
 _LATIN: Final = re.compile(f"[a-z]{{{_LEAST_LETTERS},24}}")
 
@@ -33,7 +34,7 @@ class Read(NamedTuple):
 class Vocabulary:
     """What a corpus calls things.
 
-    names       what stands in titles, aliases and headings, and parts of it of several words
+    names       what stands in titles, aliases and headings, and what begins or ends it
     name_words  words that stand in them
     latin       words in Latin letters
     """
@@ -44,9 +45,10 @@ class Vocabulary:
         self.latin: dict[str, None] = {}
         self._words: set[str] = set()
         self._seen: set[str] = set()
+        self._read: dict[str, Syllables] = {}
         self._by_sound: dict[str, list[str]] = {}
         self._longest: dict[str, int] = {}
-        self._by_letters: dict[str, list[Read]] = {}
+        self._by_letters: dict[str, list[str]] = {}
         self._by_initials: dict[str, list[str]] = {}
 
     @classmethod
@@ -84,7 +86,7 @@ class Vocabulary:
 
     def spelt(self, letters: str) -> Collection[Read]:
         """Names and words whose pinyin is written with these letters, without blanks."""
-        return self._by_letters.get(letters, ())
+        return [Read(text, self._read[text]) for text in self._by_letters.get(letters, ())]
 
     def abbreviated(self, initials: str) -> Collection[str]:
         """Names and words of three characters or more with these initials."""
@@ -98,49 +100,42 @@ class Vocabulary:
             self.latin[word] = None
 
     def _enter(self, text: str, read: Syllables) -> None:
-        if not read:
+        if not read or text in self._read:
             return
-        for sound in _sounds(text, read):
-            _add(self._by_sound, sound, text)
-            head = " ".join(sound.split(" ", 2)[:2])
-            self._longest[head] = max(len(text), self._longest.get(head, 0))
-        for letters in {"".join(read), "".join(read).replace("lve", "lue").replace("nve", "nue")}:
-            known = self._by_letters.setdefault(letters, [])
-            if Read(text, read) not in known:
-                known.append(Read(text, read))
+        self._read[text] = read
+        usual = [blurred(syllable) for syllable in read]
+        self._enter_sound(text, " ".join(usual))
+        for at, character in enumerate(text):
+            for other in further_sounds(character, old=len(text) >= _LONG):
+                if other != usual[at]:
+                    self._enter_sound(text, " ".join((*usual[:at], other, *usual[at + 1 :])))
+        letters = "".join(read)
+        self._by_letters.setdefault(letters, []).append(text)
+        if "ve" in letters:  # lve and nve are typed lue and nue
+            self._by_letters.setdefault(letters.replace("ve", "ue"), []).append(text)
         if len(text) > 2:
-            _add(self._by_initials, "".join(syllable[0] for syllable in read), text)
+            self._by_initials.setdefault("".join(syllable[0] for syllable in read), []).append(text)
 
-
-def _add(index: dict[str, list[str]], key: str, text: str) -> None:
-    known = index.setdefault(key, [])
-    if text not in known:
-        known.append(text)
-
-
-def _sounds(text: str, read: Syllables) -> Iterator[str]:
-    """As it is read, and with every other reading of one of its characters; old ones in long names only."""
-    usual = [blurred(syllable) for syllable in read]
-    yield " ".join(usual)
-    readings_of = readings if len(text) >= _LONG else spoken_readings
-    for at, character in enumerate(text):
-        for other in {blurred(one) for one in readings_of(character)} - {usual[at]}:
-            yield " ".join((*usual[:at], other, *usual[at + 1 :]))
+    def _enter_sound(self, text: str, sound: str) -> None:
+        self._by_sound.setdefault(sound, []).append(text)
+        head = sound[: sound.find(" ", sound.find(" ") + 1)] if len(text) > 2 else sound
+        if len(text) > self._longest.get(head, 0):
+            self._longest[head] = len(text)
 
 
 def _parts(name: str, tokeniser: Tokeniser) -> Iterator[tuple[str, Syllables]]:
-    """The runs of Chinese characters in a name with their reading, and what stands between word borders of them."""
-    for run in _HAN.findall(fold(name).text):
+    """The runs of Chinese characters in a name with their reading, and those that begin or end one, cut where words end."""
+    for found in _HAN.findall(fold(name).text):
+        run = found.strip(_JOINING)
         tokens = tokeniser.tokens(run)
         borders = sorted({0, len(run)}.union(*((token.start, token.end) for token in tokens)))
         whole = syllables_of([run[start:end] for start, end in pairwise(borders)])
         if len(whole) != len(run):
             continue
-        if len(run) <= LONGEST:
+        if 1 < len(run) <= LONGEST:
             yield run, whole
         words = [token for token in tokens if token.end - token.start > 1]
-        ends = {word.end for word in words}
-        for start in {word.start for word in words}:
-            for end in ends:
-                if end - start in _PART and end - start < len(run):
-                    yield run[start:end], whole[start:end]
+        spans = {(0, word.end) for word in words} | {(word.start, len(run)) for word in words}
+        for start, end in spans:
+            if end - start in _PART and end - start < len(run):
+                yield run[start:end], whole[start:end]

@@ -5,12 +5,12 @@ characters that the corpus has where the written ones are foreign to it.
 """
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from corpus.pinyin import blurred, sound_alike, sound_the_same, spoken_readings, usual_sound
+from corpus.pinyin import further_sounds, sound_alike, sound_the_same, usual_sound
 from index.lexical import LexicalReader
 from index.tokens import Tokeniser
 from index.vocabulary import Vocabulary
@@ -115,14 +115,14 @@ class Homophones:
 
     def _reach(self, run: str, heard: list[str], start: int) -> int:
         """Syllables of the longest name or word that begins with these two characters' sounds."""
-        first, second = ((heard[at], *_further(run[at])) for at in (start, start + 1))
+        first, second = ((heard[at], *further_sounds(run[at])) for at in (start, start + 1))
         return max(self._vocabulary.longest(f"{one} {other}") for one in first for other in second)
 
     def _sounding(self, written: str, heard: list[str]) -> set[str]:
         """Names and words of this sound, another reading of a single written character tried."""
         found = set(self._vocabulary.sounding(" ".join(heard)))
         for at, character in enumerate(written):
-            for other in _further(character):
+            for other in further_sounds(character):
                 found.update(self._vocabulary.sounding(" ".join((*heard[:at], other, *heard[at + 1 :]))))
         return found
 
@@ -180,13 +180,6 @@ class Homophones:
     def _is_written(self, written: str) -> bool:
         """Whether a passage holds all of what is written, pair by pair."""
         return bool(self._lexical.rows_holding([one + other for one, other in pairwise(written)]))
-
-
-@lru_cache(2**14)
-def _further(character: str) -> tuple[str, ...]:
-    """What else a character may sound like, its usual reading left out."""
-    usual, *others = map(blurred, spoken_readings(character) or ("",))
-    return tuple(dict.fromkeys(one for one in others if one != usual))
 
 
 @cache

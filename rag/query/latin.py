@@ -27,8 +27,8 @@ _LEAST_MISTYPED: Final = 5  # letters
 _MOST_NAMES: Final = 64  # combinations tried for a name
 _PLAIN_ENGLISH: Final = (
     "a about all an and any are at be between by can could did do does far for from has have hello hi how i in"
-    " introduce is it its large located long many me more most much near of on or please tell thanks than that the there"
-    " these this to was we were what when where which who why with you"
+    " introduce is it its large located long many me more most much near of on or please tell thanks than that the"
+    " there these this to was we were what when where which who why with you"
 )
 _SHORT: Final = 2  # letters of an abbreviation that must be in capitals
 

@@ -12,10 +12,12 @@ from typing import Final, NamedTuple, Self
 
 from corpus.folding import fold_characters
 from index.lexical import LexicalReader
+from index.passage_index import PassageIndex, Snapshot
 from index.tokens import Tokeniser
 from index.vocabulary import Vocabulary
 from rag.query.homophones import Homophones
 from rag.query.latin import Latin
+from rag.query.spoken import plain_question
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff]{2,}")
 
@@ -35,6 +37,11 @@ class Spelled:
 
     text: str
     corrections: tuple[Correction, ...] = ()
+
+    @property
+    def searched(self) -> str:
+        """The text without hesitations, greetings and preambles; blanks stand in their place."""
+        return plain_question(self.text)
 
     @property
     def notice(self) -> str:
@@ -61,6 +68,12 @@ class Speller:
         self._vocabulary.learn(names, lexical, tokeniser)
         return Speller(self._vocabulary, lexical, tokeniser)
 
+    @classmethod
+    def of_index(cls, index: PassageIndex) -> Self:
+        """A speller for what an index holds now."""
+        snapshot = index.snapshot
+        return cls.of(names_in(snapshot, index.headings()), snapshot.lexical, snapshot.tokeniser)
+
     def correct(self, text: str) -> Spelled:
         """Read a question; one that holds no fault comes back as it is."""
         folded = fold_characters(text)
@@ -71,6 +84,12 @@ class Speller:
                 for one in self._homophones.find(run[0])
             ]
         return _spelled(text, [Correction(start, end, text[start:end], meant) for start, end, meant in sorted(found)])
+
+
+def names_in(snapshot: Snapshot, headings: Iterable[str]) -> list[str]:
+    """Titles and aliases of a snapshot's documents, and the headings over their passages."""
+    titles = (name for entry in snapshot.documents.values() for name in (entry.title, *entry.aliases))
+    return list(dict.fromkeys((*titles, *headings)))
 
 
 def _spelled(text: str, corrections: Sequence[Correction]) -> Spelled:
