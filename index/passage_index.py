@@ -284,6 +284,11 @@ class PassageIndex:
         """
         return self._texts.passages(rows)
 
+    def headings(self) -> frozenset[str]:
+        """Every heading that stands over a passage."""
+        with self._reader.reading():
+            return self._reader.headings()
+
     def document(self, entry: DocumentEntry) -> Document:
         """The whole document.
 

@@ -25,6 +25,7 @@ from rag.content.user_lexicon import UserLexicon, load_lexicon
 from rag.query.conversation import resolve
 from rag.query.filters import Filter
 from rag.query.follow_up import FollowUpContext
+from rag.query.spelling import Spelled, Speller, names_in
 from rag.reader.neural_reader import NeuralReader
 from rag.reader.relevance import bundled_model
 from rag.retrieval.evidence import Retrieval
@@ -43,12 +44,17 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Everything said to one question. resolved is the question made whole from the turns before it."""
+    """Everything said to one question.
+
+    resolved  the question in the spelling of the documents, made whole from the turns before it
+    spelled   what was changed in its spelling
+    """
 
     question: str
     resolved: str
     answer: Answer
     retrieval: Retrieval
+    spelled: Spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class Service:
         judge = NeuralReader.bundled(encoder) if isinstance(encoder, LateInteractionEncoder) else None
         self.retriever = Retriever(index, bundled_model(), self.reranker, judge)
         self._carrying = threading.Lock()
+        self._spelling = threading.Lock()
+        self._spells: tuple[Snapshot, Speller] | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, writable: bool, progress: Progress | None = None) -> Self:
@@ -120,19 +128,30 @@ class Service:
     def search(self, query: str, top_k: int = 5, mode: Mode = "hybrid", only: Filter | None = None) -> Retrieval:
         return self.retriever.retrieve(query, top_k, mode, only)
 
-    def ask(self, question: str, earlier: Sequence[str] = (), top_k: int = 5, only: Filter | None = None) -> Reply:
+    def ask(
+        self,
+        question: str,
+        earlier: Sequence[str] = (),
+        top_k: int = 5,
+        only: Filter | None = None,
+        *,
+        spelling: bool = True,
+    ) -> Reply:
         """Answer a question.
 
         earlier  the user's questions before it, oldest first
         only     answer from the documents that pass this filter
+        spelling read the question in the spelling of the documents
         raises   StaleSnapshot if the documents change faster than they can be read
         """
         earlier = earlier[-_REMEMBERED:]
 
         def asked() -> Reply:
-            resolved = resolve(question, earlier, self._ground()) if earlier else question
+            spelled = self._speller().correct(question) if spelling else Spelled(question)
+            resolved = resolve(spelled.text, earlier, self._ground()) if earlier else spelled.text
             retrieval = self.retriever.retrieve(resolved, top_k, only=only)
-            return Reply(question, resolved, compose(retrieval, self.index, self.settings.threshold), retrieval)
+            answer = compose(retrieval, self.index, self.settings.threshold)
+            return Reply(question, resolved, answer, retrieval, spelled)
 
         return self.steadily(asked)
 
@@ -148,6 +167,17 @@ class Service:
             except StaleSnapshot:
                 self.index.await_newer(snapshot)
         raise StaleSnapshot("the documents change faster than the question can be answered; ask again")
+
+    def _speller(self) -> Speller:
+        """Knows the names and words of the current snapshot."""
+        with self._spelling:
+            snapshot = self.index.snapshot
+            if self._spells is None:
+                self._spells = snapshot, Speller.of_index(self.index)
+            elif self._spells[0] is not snapshot:
+                names = names_in(snapshot, self.index.headings())
+                self._spells = snapshot, self._spells[1].after(names, snapshot.lexical, snapshot.tokeniser)
+            return self._spells[1]
 
     def _ground(self) -> FollowUpContext:
         snapshot = self.index.snapshot

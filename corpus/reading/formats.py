@@ -146,7 +146,16 @@ _HTML = re.compile(
 _ZIPPED = ("docx", "xlsx", "xlsb", "pptx", "odt", "ods", "odp", "epub", "zip")
 _COMPOUND = {"WordDocument": "doc", "PowerPoint Document": "ppt", "Workbook": "xls", "Book": "xls"}
 _MESSAGE = "__properties_version1.0"  # a stream that only an Outlook message has at its root
-_OPENED = ("pdf", "image", "rtf", "doc", "ppt", "xls", "msg", *_ZIPPED)  # formats that show in their first bytes, always
+_OPENED = (
+    "pdf",
+    "image",
+    "rtf",
+    "doc",
+    "ppt",
+    "xls",
+    "msg",
+    *_ZIPPED,
+)  # formats that show in their first bytes, always
 _CONTAINERS = {"xl/workbook.bin": "xlsb", "word/": "docx", "xl/": "xlsx", "ppt/": "pptx"}
 _OPENDOCUMENT = re.compile(rb"opendocument\.(text|spreadsheet|presentation)(?:-template)?\s*\Z")
 _OPEN_KINDS = {b"text": "odt", b"spreadsheet": "ods", b"presentation": "odp"}

@@ -7,8 +7,8 @@ from itertools import takewhile
 
 from corpus.reading.bounded import ParserFailed
 from corpus.reading.dates import iso_date
-from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Attachment, Parsed, Part
 from corpus.reading.outline import is_bare_heading
+from corpus.reading.parts import HEADING, LINE, PARAGRAPH, Attachment, Parsed, Part
 from corpus.reading.wrapping import unwrapped
 
 OLDER = "原邮件"

@@ -107,6 +107,23 @@ class LexicalReader:
         return self._known(token, unit).frequency
 
     @as_damage(_UNREADABLE)
+    def spread(self, token: str, unit: Unit) -> int:
+        """In how many passages the token occurs, in text, heading and ways of asking: 0 where no field has it."""
+        return sum(self._frequencies(token, field)[1] for field in (unit, f"heading_{unit}", f"asked_{unit}"))
+
+    @as_damage(_UNREADABLE)
+    def words(self, least: int) -> dict[str, int]:
+        """Words of text and headings with how many passages hold them, deleted ones not yet gone included.
+
+        least  leave out what fewer passages hold
+        """
+        found: dict[str, int] = {}
+        for field in ("words", "heading_words"):
+            for word, count in self._searcher.terms_with_prefix(field, ""):
+                found[word] = max(found.get(word, 0), count)
+        return {word: count for word, count in found.items() if count >= least}
+
+    @as_damage(_UNREADABLE)
     def rows_holding(self, grams: Collection[str]) -> frozenset[int]:
         """Rows of the passages that hold all of these n-grams in one field."""
         fields = [self._all_of(grams, field) for field in Tokens._fields if field.endswith("grams")]

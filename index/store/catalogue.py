@@ -147,6 +147,11 @@ class Catalogue:
         rows = [row for (row,) in self._database.rows(waiting, (most,))]
         return list(self.passages(rows)) if rows else []
 
+    def headings(self) -> frozenset[str]:
+        """Every heading that stands over a passage."""
+        paths = (json.loads(path) for (path,) in self._database.rows("SELECT DISTINCT section FROM passages"))
+        return frozenset(heading for path in paths for heading in path)
+
     @property
     def last_row(self) -> int:
         """The highest row ever given to a passage."""

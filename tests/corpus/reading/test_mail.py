@@ -154,8 +154,7 @@ def test_messages_of_outlook() -> None:
     raw = msg_of({**HEAD, "1000001F": "各位：\r\n五月八日停水。"}, attached(told), SUBMITTED)
     reading = read(raw, name="通知.msg")
     assert reading.documents[0].text == (
-        "发件人：物业 <wy@example.com>\n收件人：全体\n日期：2024-04-13 08:00\n主题：停水通知\n\n"
-        "五月八日停水。"
+        "发件人：物业 <wy@example.com>\n收件人：全体\n日期：2024-04-13 08:00\n主题：停水通知\n\n五月八日停水。"
     )
     assert (reading.documents[1].id, reading.documents[1].text) == ("通知~1", "名称：甲园，面积：80亩。")
     assert reading.report.format == "msg"
