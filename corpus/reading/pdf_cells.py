@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from corpus.reading.pdf_drawings import Drawings, Rule
 from corpus.reading.pdf_joining import cell_text
@@ -15,14 +15,18 @@ _MOST_CROSSINGS = 1_000_000  # of level and upright lines of one page: drawings 
 _MOST_CELLS = 20_000  # of one table
 
 
+_Place = TypeVar("_Place")
+
+
 class Cell(NamedTuple):
-    """One cell: its first row and column, how many of them it covers, and its text."""
+    """One cell: its first row and column, how many of them it covers, its text, and whether all of it is bold."""
 
     row: int
     column: int
     high: int
     wide: int
     text: str
+    bold: bool = False
 
 
 @dataclass(slots=True)
@@ -107,8 +111,9 @@ def _table(lattice: _Lattice, inside: dict[int, list[Run]]) -> Table:
     cells = []
     for owner, places in fields.items():
         rows, columns = {row for row, _ in places}, {column for _, column in places}
-        text = cell_text(inside.get(owner, []))
-        cells.append(Cell(min(rows), min(columns), len(rows), len(columns), text))
+        held = inside.get(owner, [])
+        bold = all(run.face.bold for run in held)
+        cells.append(Cell(min(rows), min(columns), len(rows), len(columns), cell_text(held), bold))
     return Table(
         sorted(cells), tuple(lattice.xs), lattice.xs[0], lattice.xs[-1], lattice.ys[0], lattice.ys[-1], rows=high
     )
@@ -213,3 +218,23 @@ def _covers(rules: Iterable[Rule], at: float, start: float, end: float) -> bool:
     """Whether lines at a place cover most of a stretch."""
     covered = sum(max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules if abs(rule.at - at) <= _NEAR)
     return covered >= _COVERED * (end - start)
+
+
+def with_heads_joined(places: Sequence[_Place], rows: Sequence[Sequence[str]]) -> tuple[list[_Place], list[list[str]]]:
+    """Columns that hold nothing but a head joined with the one beside them that has none, as centred heads stand apart.
+
+    places   what stands between the columns, one fewer than these
+    returns  the places that stay, and the rows
+    """
+    kept, table = list(places), [list(row) for row in rows]
+    at = 0
+    while at < len(kept):
+        one, other = ([bool(row[at + by]) for row in table] for by in (0, 1))
+        head_alone = (one[0] and not any(one[1:])) or (other[0] and not any(other[1:]))
+        if head_alone and one[0] != other[0]:
+            for row in table:
+                row[at : at + 2] = [row[at] or row[at + 1]]
+            del kept[at]
+        else:
+            at += 1
+    return kept, table

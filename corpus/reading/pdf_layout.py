@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from corpus.reading.pdf_cells import Cell, Table
+from corpus.reading.pdf_cells import Cell, Table, with_heads_joined
 from corpus.reading.pdf_joining import joined, row_text
 from corpus.reading.pdf_lines import Line
 from corpus.reading.pdf_rows import WIDE_GAP, Segment, is_spread, rows_of
@@ -38,6 +38,10 @@ class _Block:
     size: float
     segments: list[Segment]
     table: Table | None = None
+
+    def is_bold(self) -> bool:
+        """Whether all of a row is."""
+        return all(segment.is_bold() for segment in self.segments)
 
     def sides(self) -> list[Gap]:
         if self.table is not None:
@@ -81,12 +85,11 @@ def _lines(block: _Block) -> Iterator[Line]:
         yield table_line(block.table)
     elif text := row_text(block.segments):
         left, right = block.segments[0].left, max(segment.right for segment in block.segments)
-        bold = all(segment.is_bold() for segment in block.segments)
         artifact = all(run.artifact for segment in block.segments for run in segment.runs)
         parted = any(
             other.left - one.right > _FAR_APART * block.size for one, other in pairwise(block.segments)
         ) and not is_spread(text)
-        yield Line(text, left, right, block.bottom, block.top, block.size, bold, None, artifact, parted)
+        yield Line(text, left, right, block.bottom, block.top, block.size, block.is_bold(), None, artifact, parted)
 
 
 def table_line(table: Table) -> Line:
@@ -246,9 +249,15 @@ def _unruled(band: Sequence[_Block], gutters: Sequence[Gap]) -> Line | None:
             grid[-1] = (block, [_with(above, below) for above, below in zip(grid[-1][1], cells, strict=True)])
         else:
             grid.append((block, cells))
-    if len(grid) < 3 or (len(gutters) == 1 and not _has_values([cells for _, cells in grid])):
+    gutters, texts_of = with_heads_joined(gutters, [cells for _, cells in grid])
+    grid = [(block, cells) for (block, _), cells in zip(grid, texts_of, strict=True)]
+    if len(grid) < 3 or not gutters or (len(gutters) == 1 and not _has_values([cells for _, cells in grid])):
         return None
-    placed = [Cell(row, column, 1, 1, text) for row, (_, one) in enumerate(grid) for column, text in enumerate(one)]
+    placed = [
+        Cell(row, column, 1, 1, text, block.is_bold())
+        for row, (block, one) in enumerate(grid)
+        for column, text in enumerate(one)
+    ]
     left = min(block.segments[0].left for block in band)
     right = max(segment.right for block in band for segment in block.segments)
     edges = (left, *((gap[0] + gap[1]) / 2 for gap in gutters), right)

@@ -23,7 +23,7 @@ _DECORATED = re.compile(
 )
 _PRINTED = re.compile(
     r"(?:\d{2,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{4}年\d{1,2}月\d{1,2}日)[,，]?\s*(?:[上下]午\s*)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\s*[AP]M)?(?:\s.*)?"
-    r"|(?:https?|file)://\S+(?:\s+.{0,40})?(?:\s+\d{1,4}\s*/\s*\d{1,4})?|.{0,80}(?:https?|file)://\S+\s+\d{1,4}\s*/\s*\d{1,4}",
+    r"|(?:about:blank|(?:https?|file)://\S+)(?:\s+.{0,40})?(?:\s+\d{1,4}\s*/\s*\d{1,4})?|.{0,80}(?:about:blank|(?:https?|file)://\S+)\s+\d{1,4}\s*/\s*\d{1,4}",
     re.I,
 )  # what browsers print at the edges: «2024/5/6 12:30 title», «https://… 1/3»
 _BARE = re.compile(r"\s*\d{1,5}\s*")

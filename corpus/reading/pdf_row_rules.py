@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from corpus.reading.pdf_cells import Cell, Table, merged_rules
+from corpus.reading.pdf_cells import Cell, Table, merged_rules, with_heads_joined
 from corpus.reading.pdf_drawings import Drawings, Rule
 from corpus.reading.pdf_joining import cell_text
 from corpus.reading.pdf_rows import rows_of
@@ -33,10 +33,18 @@ def row_ruled_tables(runs: Sequence[Run], drawings: Drawings) -> tuple[list[Tabl
         cells = [_cells(rows[number], edges) for number in filled]
         while cells and sum(map(bool, cells[0])) < 2:  # a caption above the first line
             cells, filled = cells[1:], filled[1:]
+        if cells:
+            inner, cells = with_heads_joined(edges[1:-1], cells)
+            edges = (left, *inner, right)
         if len(edges) > 2 and cells and sum(sum(map(bool, row)) > 1 for row in cells) >= _FILLED * len(cells):
             inside = {id(run) for number in filled for run in rows[number]}
             rest = [run for run in rest if id(run) not in inside]
-            texts = [Cell(at, column, 1, 1, text) for at, row in enumerate(cells) for column, text in enumerate(row)]
+            bold = [all(run.face.bold for run in rows[number]) for number in filled]
+            texts = [
+                Cell(at, column, 1, 1, text, bold[at])
+                for at, row in enumerate(cells)
+                for column, text in enumerate(row)
+            ]
             tables.append(Table(texts, edges, left, right, rules[0].at, rules[-1].at, rows=len(cells)))
     return tables, rest
 

@@ -12,6 +12,8 @@ WIDE_GAP = 0.9  # font sizes; from here on what stands on one base line may be t
 _SAME_BASE = 0.25  # font sizes by which base lines of one row may differ
 _EM = 0.6  # of a font's size: a gap that is narrower parts letters of one word, and
 _EM_BESIDE = 0.3  # so does one between a Chinese and another letter, which programs set a little apart
+_EM_SIGN = 1.3  # behind a wide sign, which fills but half of its square
+_SIGNS = frozenset("，。、；：！？")
 _EM_LATIN = 0.14  # between two other letters: from here on it is a blank
 _SMALL = 0.87  # of the row's size: the size of raised and lowered marks
 _RAISED = 0.12  # font sizes above the base line, from where on a small digit is an exponent or a note's mark
@@ -90,7 +92,7 @@ def rows_of(runs: Iterable[Run]) -> list[Row]:
             bases.insert(at, run.base)
         row.runs.append(run)
     for row in rows:
-        row.runs.sort(key=lambda run: (run.left, run.right))
+        row.runs.sort(key=lambda run: run.left + run.right)
     return rows[::-1]
 
 
@@ -164,6 +166,10 @@ def _with_marks(runs: Sequence[Run], base: float, size: float) -> Iterable[tuple
 def _is_parted(one: Run, other: Run, size: float) -> bool:
     """Whether the gap between two runs is a blank."""
     gap = other.left - one.right
+    if one.blank_after or other.blank_before:
+        return gap > _EM_LATIN * size
+    if one.text[-1] in _SIGNS:  # in text from top to bottom they stand high in their squares
+        return gap > _EM_SIGN * size
     wide = (one.text[-1] >= "\u2e80") + (other.text[0] >= "\u2e80")
     return gap > (_EM_LATIN, _EM_BESIDE, _EM)[wide] * min(size, max(one.size, other.size))
 

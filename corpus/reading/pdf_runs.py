@@ -73,6 +73,7 @@ class Run:
     hidden       drawn invisibly, as the text behind a scan is
     artifact     marked by the file as no part of its content: header, footer, watermark
     first, last  PDFium's indexes of its characters, the last one included; -1 for none
+    blank_before, blank_after  whether the file draws a blank beside it
     """
 
     text: str
@@ -88,6 +89,8 @@ class Run:
     artifact: bool = False
     first: int = -1
     last: int = -1
+    blank_before: bool = False
+    blank_after: bool = False
 
 
 class _Look(NamedTuple):
@@ -123,7 +126,13 @@ class PageText:
 
     def runs(self) -> list[Run]:
         """Runs that show something, in the order in which they are drawn."""
-        return [run for start, end, owner in self._stretches() for run in self._runs_of(start, end, owner)]
+        found: list[Run] = []
+        for start, end, owner in self._stretches():
+            made = self._runs_of(start, end, owner)
+            if not made and found and " " in self.characters[start:end]:
+                found[-1] = replace(found[-1], blank_after=True)
+            found += made
+        return found
 
     def box(self, index: int) -> Box:
         """Of one character; zeros where it has none."""
@@ -144,7 +153,8 @@ class PageText:
     def cut(self, run: Run, pieces: list[tuple[int, int]]) -> list[Run]:
         """Parts of a run, by its characters' indexes; pieces without a letter are left out."""
         made = []
-        for first, last in pieces:
+        for start, end in pieces:
+            first, last = start, end
             while first <= last and self.characters[first].isspace():
                 first += 1
             while first <= last and self.characters[last].isspace():
@@ -157,7 +167,7 @@ class PageText:
                     bottom, top = run.base - DESCENT * run.size, run.base + ASCENT * run.size
                 made.append(
                     Run(text, left, right, bottom, top, run.base, run.size, run.face, run.turn, run.hidden,
-                        run.artifact, first, last)
+                        run.artifact, first, last, first > start, last < end)
                 )  # fmt: skip
         return made
 

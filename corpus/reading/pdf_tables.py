@@ -23,6 +23,7 @@ class PagedTable:
     """One table: its rows, the pages that they stand on, and its columns' edges.
 
     merged  columns whose last cell goes over several rows
+    bold    rows all of whose cells are bold
     above   the line before the table, where a unit may be told
     """
 
@@ -33,6 +34,7 @@ class PagedTable:
     merged: set[int] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
     above: str = ""
+    bold: list[int] = field(default_factory=list)
 
     def goes_on(self, table: Table, page: int) -> bool:
         """Whether a table at the head of the next page has the same columns."""
@@ -63,6 +65,8 @@ class PagedTable:
             for cell in table.cells
             if cell.row >= again and cell.high * cell.wide > 1
         ]
+        plain = {cell.row for cell in table.cells if cell.text and not cell.bold}
+        self.bold += [first + row for row in range(again, len(rows)) if row not in plain]
         self.grid += rows[again:]
         self.pages += [page] * (len(rows) - again)
         self.merged = {cell.column for cell in table.cells if cell.row + cell.high == table.rows and cell.high > 1}
@@ -97,7 +101,7 @@ class PagedTable:
 
 def table_parts(table: PagedTable) -> list[Part]:
     """The parts of a table; a page begins with the first line that is made of one of its rows."""
-    lines = read_table(Model(table.grid, merges=table.merges, above=table.above))
+    lines = read_table(Model(table.grid, merges=table.merges, bold=frozenset(table.bold), above=table.above))
     parts = line_parts(lines)
     marks: list[list[tuple[int, int]]] = [[] for _ in parts]
     seen: set[int] = set()

@@ -8,7 +8,9 @@ from corpus.reading.pdf_drawings import Drawings, Rule
 from corpus.reading.pdf_runs import DOWNWARDS, UPRIGHT, Run
 
 _FEWEST = 3  # letters that make a column
-_PITCH = (0.7, 1.6)  # font sizes from one letter to the one below
+_PITCH = (0.3, 1.85)  # font sizes from one letter to the one below; flat and tall ones are moved a little
+_SIGN_PITCH = (-0.6, 2.6)  # to a sign and from one, which browsers place as in level text
+_SIGNS = frozenset("，。、；：！？")
 _BESIDE = 0.25  # font sizes by which letters of one column may stand beside one another
 
 
@@ -77,7 +79,20 @@ def with_columns(runs: list[Run]) -> list[Run]:
         else:
             joined += [*_closed(column), run]
             column = []
-    return joined + _closed(column)
+    return _all_downwards(joined + _closed(column))
+
+
+def _all_downwards(runs: list[Run]) -> list[Run]:
+    """On a page of text that goes downwards, single letters do so too: signs are often drawn on their own."""
+    letters = sum(len(run.text) for run in runs)
+    if 2 * sum(len(run.text) for run in runs if run.turn == DOWNWARDS) <= letters:
+        return runs
+    return [_downwards(run) if run.turn == DOWNWARDS or _may_stand_in_column(run) else run for run in runs]
+
+
+def _downwards(run: Run) -> Run:
+    """The run as one that goes downwards in the column whose middle it stands in."""
+    return replace(run, base=(run.left + run.right - run.size) / 2, turn=DOWNWARDS)
 
 
 def _may_stand_in_column(run: Run) -> bool:
@@ -88,9 +103,11 @@ def _is_below(one: Run, other: Run) -> bool:
     size = max(one.size, 1.0)
     step = one.base - other.base
     beside = abs(one.left + one.right - other.left - other.right) / 2
+    least = (_SIGN_PITCH if other.text in _SIGNS else _PITCH)[0]
+    most = (_SIGN_PITCH if one.text in _SIGNS else _PITCH)[1]
     return (
         _may_stand_in_column(other)
-        and _PITCH[0] * size < step < _PITCH[1] * size
+        and least * size < step < most * size
         and beside < _BESIDE * size
         and abs(one.size - other.size) < 0.5
     )
@@ -106,7 +123,7 @@ def _closed(column: list[Run]) -> list[Run]:
             text="".join(run.text for run in column),
             left=min(run.left for run in column),
             right=max(run.right for run in column),
-            bottom=last.bottom,
+            bottom=min(run.bottom for run in column),
             base=first.left,
             turn=DOWNWARDS,
             last=last.last,

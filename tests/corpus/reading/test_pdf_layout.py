@@ -362,3 +362,38 @@ def test_a_contents_page_keeps_its_lines() -> None:
         paragraph(canvas, PROSE, 600)
 
     assert text_of(drawn(draw)).split("\n\n")[:3] == ["总则 1", "扶持措施 4", "附则 9"]
+
+
+def test_signs_drawn_apart_from_text_that_goes_downwards_stand_in_their_columns() -> None:
+    def draw(canvas: Any) -> None:
+        signs = []
+        for column, text in enumerate(("青枫書院建於民國，由沈氏", "捐資興建，現存正屋三間。")):
+            for row, letter in enumerate(text):
+                if letter in "，。":
+                    signs.append((480 - 20 * column, 760 - 14 * row, letter))
+                else:
+                    canvas.drawString(480 - 20 * column, 760 - 14 * row, letter)
+        for sign in signs:
+            canvas.drawString(*sign)
+
+    assert text_of(drawn(draw)) == "青枫書院建於民國，由沈氏捐資興建，現存正屋三間。"
+
+
+def test_a_blank_that_the_file_draws_between_ideographs_stays() -> None:
+    def draw(canvas: Any) -> None:
+        canvas.drawString(72, 740, "第一章 ")
+        canvas.drawString(72 + 42, 740, "总则与适用范围")
+        paragraph(canvas, PROSE, 700)
+
+    assert text_of(drawn(draw)).startswith("第一章 总则与适用范围")
+
+
+def test_heads_that_stand_in_the_middle_belong_to_the_columns_below_them() -> None:
+    def draw(canvas: Any) -> None:
+        for column, name in enumerate(HEAD):
+            canvas.drawString(72 + 120 * column + 60, 760, name)
+        for number, row in enumerate(ROWS[1:], start=1):
+            for column, text in enumerate(row):
+                canvas.drawString(72 + 120 * column, 760 - 20 * number, text)
+
+    assert "企业：企业丙，楼层：3层，租金：3003，押金：6003。" in text_of(drawn(draw)).split("\n")
