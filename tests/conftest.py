@@ -1,6 +1,7 @@
 """Fixtures that tests share: a real server in a process of its own, and a real browser that is watched."""
 
 import gc
+import os
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ LAUNCH = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# What is not about the bundled transformer is tested with the static table, which is quicker.
+os.environ["RAG_ENCODER"] = "static"
 
 # The gate must say the same twice, so properties try the same examples every time;
 # `pytest --hypothesis-profile=explore` looks for new ones.

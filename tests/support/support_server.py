@@ -94,7 +94,8 @@ class Server:
 
     def start(self) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_")}
-        own = {"RAG_HOME": str(self.home), "RAG_PORT": str(self.port), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1"}
+        own = {"RAG_HOME": str(self.home), "RAG_PORT": str(self.port), "RAG_CORPUS": "none", "RAG_ENCODER": "static"}
+        own |= {"OMP_NUM_THREADS": "1"}
         own |= {f"RAG_{name}": value for name, value in self.settings.items()}
         command = [sys.executable, "-m", "rag", "serve"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=kept | own, stdout=subprocess.PIPE, text=True)
@@ -130,7 +131,7 @@ def opened_service(home: Path) -> "Iterator[Service]":
     from rag.service import Service
     from rag.settings import Settings
 
-    settings = Settings(home=home, corpus="none")
+    settings = Settings(home=home, corpus="none", encoder="static")
     service = Service(settings, PassageIndex.open(home, *loaded_once(), writable=True))
     service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
     service.put(json.dumps(YUNTAI).encode(), "yuntai", media_type="application/json")
