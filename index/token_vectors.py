@@ -9,7 +9,7 @@ Floats = NDArray[np.float32]
 def pack(vectors: Floats) -> bytes:
     """Token vectors, shape (n, width), as bytes: the scale, then the numbers row by row."""
     scale = np.float32(max(float(np.abs(vectors).max(initial=0.0)), 1e-9) / 127)
-    return scale.tobytes() + np.rint(vectors / scale).astype(np.int8).tobytes()
+    return bytes(scale.tobytes() + np.rint(vectors / scale).astype(np.int8).tobytes())
 
 
 def unpack(packed: bytes, width: int) -> Floats:
@@ -19,4 +19,5 @@ def unpack(packed: bytes, width: int) -> Floats:
     """
     scale = np.frombuffer(packed, np.float32, 1)[0]
     numbers = np.frombuffer(packed, np.int8, offset=4).astype(np.float32)
-    return numbers.reshape(-1, width) * scale
+    vectors: Floats = numbers.reshape(-1, width) * scale
+    return vectors

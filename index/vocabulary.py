@@ -124,7 +124,7 @@ class Vocabulary:
 
 
 def _parts(name: str, tokeniser: Tokeniser) -> Iterator[tuple[str, Syllables]]:
-    """The runs of Chinese characters in a name with their reading, and those that begin or end one, cut where words end."""
+    """Runs of Chinese characters in a name with their reading, and what begins or ends one, cut where words end."""
     for found in _HAN.findall(fold(name).text):
         run = found.strip(_JOINING)
         tokens = tokeniser.tokens(run)

@@ -210,7 +210,7 @@ def _read_markdown(text: str, names: _Names, findings: Findings) -> list[Documen
 
 def _read_text(text: str, names: _Names, findings: Findings) -> list[Document]:
     if (letter := mail.recognise(text)) is not None:
-        return [assemble(mail.parsed_mail(letter, Parsed()), names.fallback_id, names.title, findings)]
+        return [assemble(mail.parsed_mail(letter, Parsed()), names.fallback_id, names.title, findings, "eml")]
     page = article.recognise(text)
     if page is None:
         text, width = unwrapped(text)

@@ -40,7 +40,7 @@ class TokenText:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """A text as the model sees it: unit vectors of its tokens, shape (n, width), and of the whole, shape (dimension,)."""
+    """A text as the model sees it: unit vectors of tokens, shape (n, width), and of the whole, shape (dimension,)."""
 
     tokens: TokenText
     vectors: Floats

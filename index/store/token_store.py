@@ -9,12 +9,15 @@ import logging
 import sqlite3
 import threading
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 MAPPED: Final = 2**36  # bytes of the file that SQLite may map into memory instead of reading them
-_TABLE: Final = "CREATE TABLE IF NOT EXISTS tokens (hash TEXT PRIMARY KEY, vectors BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID"
+_TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS tokens"
+    " (hash TEXT PRIMARY KEY, vectors BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID"
+)
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ class TokenStore:
         with self._one_thread:
             self._connection.close()
 
-    def _change(self, statement: str, rows: list[tuple[object, ...]]) -> None:
+    def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         if not self._writable or not rows:
             return
         with self._one_thread:

@@ -179,7 +179,8 @@ def _bounded(text: str, start: int, end: int) -> int:
 def _with_disagreements(choices: list[_Choice], longest: int) -> tuple[list[_Choice], bool]:
     """Where a chosen statement is one of several that disagree, put the others beside it.
 
-    returns  the choices, and whether some disagree; then what is beside the point gives way first where they are longer than `longest`
+    returns  the choices, and whether some disagree; then what is beside the point gives way
+             first where they are longer than `longest`
     """
     shown: list[_Choice] = []
     disputed: list[_Choice] = []

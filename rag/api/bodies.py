@@ -260,8 +260,8 @@ def _shares(evidence: Evidence) -> tuple[float, float]:
     judged, features = evidence.judged, evidence.features
     if judged is not None:
         shares = judged.order_shares
-        words, meaning = ("lexical", "similar_question"), ("maxsim", "cosine")
-        return tuple(sum(max(0.0, shares[name]) for name in names) for names in (words, meaning))
+        words = max(0.0, shares["lexical"]) + max(0.0, shares["similar_question"])
+        return words, max(0.0, shares["maxsim"]) + max(0.0, shares["cosine"])
     assert features is not None
     known = bundled_model().order_shares(features)
     return sum(known[name] for name in IN_WORDS), sum(known[name] for name in IN_MEANING)

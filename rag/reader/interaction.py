@@ -98,7 +98,7 @@ class Interaction:
 
 
 def _statistics(best: Floats, marks: Floats, there: Bools) -> Floats:
-    """How well the question is covered, shape (b, 6): mean, by idf, worst; in the text, in text or heading; its length."""
+    """How well the question is covered, shape (b, 6): mean, by idf, worst; in text, in text or heading; its length."""
     idf, count = marks[..., 0] * there, np.maximum(there.sum(1), 1)
     total = np.maximum(idf.sum(1), np.float32(1e-3))
     columns = [

@@ -30,7 +30,7 @@ class NeuralReader:
     def __init__(
         self, encoder: LateInteractionEncoder, network: Interaction, config: Mapping[str, Mapping[str, float]]
     ):
-        """config: `order`, weights of FEATURES; `odds`, bias and weight of the network's logit; `quote`, of sentences."""
+        """config: `order`, weights of FEATURES; `odds`, bias and weight of the logit; `quote`, weights of sentences."""
         self._encoder = encoder
         self._network = network
         self._order = config["order"]

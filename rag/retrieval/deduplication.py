@@ -18,7 +18,6 @@ from index.store.cache import Cache
 from index.store.catalogue import DocumentEntry, PassageRow
 from index.store.minhash import letters_of, shingles_of
 from rag.retrieval.alterations import is_altered
-from rag.retrieval.annotated_passage import AnnotatedPassage
 
 SAID: Final = 0.75  # share of a copy's shingles that stand in the passage shown; measured, see the README
 MOST: Final = 20  # copies told of one passage
@@ -48,6 +47,13 @@ class Duplicate:
     passage: Passage
 
 
+class Marked(Protocol):
+    """What passages are compared by first."""
+
+    @property
+    def marks(self) -> frozenset[int]: ...
+
+
 class Found(Protocol):
     """A passage that was found."""
 
@@ -56,7 +62,7 @@ class Found(Protocol):
     @property
     def document(self) -> DocumentEntry: ...
     @property
-    def annotated(self) -> AnnotatedPassage: ...
+    def annotated(self) -> Marked: ...
 
 
 One = TypeVar("One", bound=Found)

@@ -11,8 +11,9 @@ import pypdfium2
 
 from corpus.passage import split
 from corpus.reading import pdf
+from corpus.reading.assembly import assemble
 from corpus.reading.findings import Findings
-from corpus.reading.parts import Parsed, assemble
+from corpus.reading.parts import Parsed
 
 FONT = "STSong-Light"
 WIDTH, HEIGHT = 595, 842

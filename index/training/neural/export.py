@@ -1,8 +1,8 @@
 """Exporting: a trained encoder becomes one ONNX graph of 8-bit weights, which the service runs without torch.
 
-Each weight matrix is stored as 8-bit integers with a scale for every 32 inputs of an output; ONNX Runtime unfolds it once, when the
-session is made. Activations stay in float32: quantising them too (dynamic quantisation) halves the time of a question
-and moves token vectors to a cosine of .98.
+Each weight matrix is stored as 8-bit integers with a scale for every 32 inputs of an output; ONNX Runtime
+unfolds it once, when the session is made. Activations stay in float32: quantising them too (dynamic
+quantisation) halves the time of a question and moves token vectors to a cosine of .98.
 """
 
 from pathlib import Path
@@ -82,7 +82,11 @@ def _quantise(graph: Any, weights: Any) -> None:
     axis = 1 if name == TABLE else 0
     integers, scales = in_blocks(array, axis)
     graph.initializer.remove(weights)
-    stored = {f"{name}.int8": integers, f"{name}.scale": scales, f"{name}.shape": np.array(array.shape, np.int64)}
+    stored: dict[str, NDArray[Any]] = {
+        f"{name}.int8": integers,
+        f"{name}.scale": scales,
+        f"{name}.shape": np.array(array.shape, np.int64),
+    }
     graph.initializer.extend(numpy_helper.from_array(value, key) for key, value in stored.items())
     if name == TABLE:
         _look_up(graph, name)
@@ -94,7 +98,8 @@ def _quantise(graph: Any, weights: Any) -> None:
 def in_blocks(array: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
     """A matrix as integers and their scales, each BLOCK numbers along this axis a block of their own.
 
-    returns  shape (n / BLOCK, BLOCK, m) and (n / BLOCK, 1, m) for axis 0, (n, m / BLOCK, BLOCK) and (n, m / BLOCK, 1) for 1
+    returns  shape (n / BLOCK, BLOCK, m) and (n / BLOCK, 1, m) for axis 0,
+             (n, m / BLOCK, BLOCK) and (n, m / BLOCK, 1) for axis 1
     """
     shape = (-1, BLOCK, array.shape[1]) if axis == 0 else (array.shape[0], -1, BLOCK)
     blocks = array.reshape(shape)

@@ -20,9 +20,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from support_server import ROOT, loaded_once
 from support_waiting import wait_until
 
+from index.encoder import cross_encoder
 from index.encoder.cross_encoder import CrossEncoder, CrossEncoderUnavailable, TooLate, load_cross_encoder
 from index.encoder.passage_text import encoded_text
-from index.encoder.text_encoder import EncoderUnavailable, cross_encoder
+from index.encoder.text_encoder import EncoderUnavailable
 from index.passage_index import PassageIndex
 from rag.api.app import create_app
 from rag.cli.doctor.index_checks import check_reranker
