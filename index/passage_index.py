@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.document import Document
 from corpus.lexicon import Lexicon
@@ -32,7 +31,8 @@ from index.lexical.integrity import DamagedIndex
 from index.lexical.retokenise import Cut
 from index.lexical.tokeniser import Tokeniser
 from index.opening import CATALOGUE, Opened, open_catalogue
-from index.preparing import NOTHING, Prepared, encode_tokens, prepare, tokens_of_all
+from index.passage_vectors import PassageVectors
+from index.preparing import NOTHING, Prepared, prepare, tokens_of_all
 from index.snapshot import Snapshot, StaleSnapshot
 from index.store.catalogue import Change, DocumentEntry, PassageRow
 from index.store.files import Reserve
@@ -41,7 +41,6 @@ from index.store.originals import Original
 from index.store.similar_questions import SimilarQuestion, SimilarQuestionChange, by_document
 from index.store.token_store import TokenStore
 from index.texts import Texts
-from index.token_vectors import pack, unpack
 
 __all__ = ["CATALOGUE", "PassageIndex", "Snapshot", "StaleSnapshot"]
 
@@ -76,9 +75,9 @@ class PassageIndex:
         self._reserve = Reserve(home / "reserve", RESERVED)
         fingerprint, dimension = encoder.fingerprint, encoder.dimension
         self._derived = DerivedFiles(home, opened.catalogue, tokeniser, fingerprint, dimension, writable=writable)
-        self._tokens = None
+        self.vectors: PassageVectors | None = None
         if isinstance(encoder, LateInteractionEncoder):
-            self._tokens = TokenStore(home / "derived" / "tokens.sqlite", writable=writable)
+            self.vectors = PassageVectors(encoder, home / "derived" / "tokens.sqlite", writable=writable)
         self._changing = threading.Lock()
         self._held = ExitStack()
         self._closed = False
@@ -116,7 +115,7 @@ class PassageIndex:
             if not wanted:
                 return self.snapshot.generation
             prepared = prepare(
-                wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.similar_questions, self._tokens
+                wanted.values(), origin, self.encoder, self._catalogue, self.snapshot.similar_questions, self._tokens()
             )
             if originals:
                 prepared = prepared.with_originals(originals)
@@ -187,7 +186,7 @@ class PassageIndex:
             entries = [entry] if entry and wanted.changes_use(before) else []
             similar_questions = {wanted.document_id: wanted.after(before)}
             prepared = prepare(
-                map(self.document, entries), "", self.encoder, self._catalogue, similar_questions, self._tokens
+                map(self.document, entries), "", self.encoder, self._catalogue, similar_questions, self._tokens()
             )
             change = self._catalogue.change_similar_questions(wanted, entries, prepared.documents)
             self._publish(change, prepared, tokens_of_all(self.tokeniser, prepared))
@@ -204,8 +203,8 @@ class PassageIndex:
             if not self._closed:
                 self._closed = True
                 self._lexical.close()
-                if self._tokens is not None:
-                    self._tokens.close()
+                if self.vectors is not None:
+                    self.vectors.tokens.close()
                 if self.writable:
                     self._derived.note_lexical(self._lexical)
                     self._derived.save_dense(self.snapshot.dense)
@@ -223,13 +222,12 @@ class PassageIndex:
         returns  how many passages were encoded; 0 if none wait
         raises   StorageFull; nothing is changed then
         """
-        if not self.waiting or not isinstance(self.encoder, LateInteractionEncoder):
+        if not self.waiting or self.vectors is None:
             return 0
         with self._changing:
             titles = {entry.key: entry.title for entry in self.snapshot.documents.values()}
             found = self._catalogue.waiting(most)
-        texts = {one.hash: encoded_text(titles[one.document_key], one.passage) for one in found}
-        vectors = encode_tokens(self.encoder, texts, self._tokens)
+        vectors = self.vectors.encode({one.hash: encoded_text(titles[one.document_key], one.passage) for one in found})
         with self._one_change():
             rows = self._catalogue.keep_vectors(vectors)
             held = np.array([vectors[digest] for _, digest in rows], np.float32)
@@ -241,28 +239,12 @@ class PassageIndex:
 
     def forget_tokens(self) -> None:
         """Delete the token vectors of passages that are gone."""
-        if self._tokens is None:
-            return
-        held = self._tokens.hashes()
-        with self._changing:
-            self._tokens.forget(held - self._catalogue.known_hashes(held))
+        if self.vectors is not None:
+            with self._changing:
+                self.vectors.forget(self._catalogue.known_hashes)
 
-    def token_vectors(self, found: Sequence[PassageRow], texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Vectors of the tokens of passages, shape (n, width) each; what is not kept is encoded now.
-
-        texts  what the encoder sees of each passage
-        """
-        encoder = self.encoder
-        if not isinstance(encoder, LateInteractionEncoder) or self._tokens is None:
-            raise TypeError(f"encoder {encoder.name} has no token vectors")
-        kept = self._tokens.get({one.hash for one in found})
-        missing = {one.hash: text for one, text in zip(found, texts, strict=True) if one.hash not in kept}
-        if missing:
-            read = encoder.read(list(missing.values()))
-            fresh = {digest: pack(one.vectors) for digest, one in zip(missing, read, strict=True)}
-            self._tokens.put(fresh)
-            kept |= fresh
-        return [unpack(kept[one.hash], encoder.width) for one in found]
+    def _tokens(self) -> TokenStore | None:
+        return self.vectors.tokens if self.vectors is not None else None
 
     # Reading
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from corpus.pinyin import further_sounds, sound_alike, sound_the_same, usual_sound
 from index.lexical.bm25 import LexicalReader
 from index.lexical.tokeniser import Tokeniser
-from index.vocabulary import Vocabulary
+from index.name_vocabulary import Vocabulary
 
 _CLEARLY: Final = 40  # times as many passages must hold the pair that is meant as hold the written one
 _LEAST: Final = 2  # passages that must hold a word; names need none

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from corpus.bilingual import MOST_WORDS, English, bilingual_lexicon
 from corpus.pinyin import syllables
 from index.lexical.bm25 import LexicalReader
-from index.vocabulary import Vocabulary
+from index.name_vocabulary import Vocabulary
 from rag.query.typed_pinyin import TypedPinyin
 
 _WORD: Final = re.compile(  # not in codes and addresses; a year or a count may follow at once

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple, Self
 from corpus.folding import fold_characters
 from index.lexical.bm25 import LexicalReader
 from index.lexical.tokeniser import Tokeniser
+from index.name_vocabulary import Vocabulary
 from index.passage_index import PassageIndex, Snapshot
-from index.vocabulary import Vocabulary
 from rag.query.homophones import Homophones
 from rag.query.latin import Latin
 from rag.query.spoken import plain_question

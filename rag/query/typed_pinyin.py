@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from corpus.pinyin import blurred, spoken_syllables, syllables
 from index.lexical.bm25 import LexicalReader
-from index.vocabulary import Read, Vocabulary
+from index.name_vocabulary import Read, Vocabulary
 
 _LONGEST: Final = 48  # letters of one name or word
 _ASKING: Final = (  # what a question is made of besides names, whether or not a passage holds it

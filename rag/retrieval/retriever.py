@@ -279,7 +279,8 @@ class Retriever:
             passages = [found[row] for row in rows]
             entries = [_entry(search.snapshot, one) for one in passages]
             texts = [encoded_text(entry.title, one.passage) for entry, one in zip(entries, passages, strict=True)]
-            vectors = self.index.token_vectors(passages, texts)
+            assert self.index.vectors is not None
+            vectors = self.index.vectors.of(passages, texts)
             relative = fused.relative_scores(rows)
             candidates = [
                 Candidate(

@@ -5,8 +5,8 @@ rows, a form of labels and values, names in the first column …) and gives line
 are called and can be quoted alone. Where nothing names the columns, a row stays a line of its cells.
 """
 
+from corpus.reading.tables.interpretation import read_table
 from corpus.reading.tables.model import CAPTION, NOTE, ROW, Cell, Line, Merge, Table, laid_out
-from corpus.reading.tables.reading import read_table
 from corpus.reading.tables.sheets import read_sheet
 
 __all__ = ["CAPTION", "NOTE", "ROW", "Cell", "Line", "Merge", "Table", "laid_out", "read_sheet", "read_table"]

@@ -7,8 +7,8 @@ from itertools import pairwise
 from corpus.reading.tables import kinds
 from corpus.reading.tables.forms import form_of
 from corpus.reading.tables.heads import count_heads, evidence
+from corpus.reading.tables.interpretation import Read, read_grid
 from corpus.reading.tables.model import CAPTION, Grid, Line, Table, spread
-from corpus.reading.tables.reading import Read, read_grid
 
 _DEEPEST = 4  # cuts between rows and columns in turn
 _WIDEST_GAP = 100  # columns that are looked at for empty ones

@@ -86,7 +86,13 @@ def test_over_stdio_from_a_process_of_its_own(tmp_path: Path, text: str) -> None
     service = Service.open(Settings(home=tmp_path, corpus="none"), writable=True)
     service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")
     service.close()
-    own = {"RAG_HOME": str(tmp_path), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1", "PATH": os.environ["PATH"]}
+    own = {
+        "RAG_HOME": str(tmp_path),
+        "RAG_CORPUS": "none",
+        "RAG_ENCODER": "static",
+        "OMP_NUM_THREADS": "1",
+        "PATH": os.environ["PATH"],
+    }
     server = StdioServerParameters(command=sys.executable, args=["-m", "rag.api.mcp_server"], env=own, cwd=ROOT)
     check_every_tool(*asked(server, *EVERY_TOOL), text)
 

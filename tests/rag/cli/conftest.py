@@ -23,6 +23,7 @@ def rag(
         monkeypatch.delenv(name)
     monkeypatch.setenv("RAG_HOME", str(own_service.settings.home))
     monkeypatch.setenv("RAG_CORPUS", "none")
+    monkeypatch.setenv("RAG_ENCODER", "static")
 
     def run(*arguments: str, **settings: str) -> Outcome:
         for name, value in settings.items():

@@ -272,7 +272,7 @@ def test_help_tells_the_exit_statuses_and_every_command_has_help() -> None:
 
 def subprocess_settings(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_")}
-    return kept | {"RAG_HOME": str(home), "RAG_CORPUS": "none", "OMP_NUM_THREADS": "1"}
+    return kept | {"RAG_HOME": str(home), "RAG_CORPUS": "none", "RAG_ENCODER": "static", "OMP_NUM_THREADS": "1"}
 
 
 def test_the_real_process_pipes_utf8_in_any_locale(own_service: Service) -> None:

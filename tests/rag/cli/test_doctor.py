@@ -47,6 +47,7 @@ def home(quick_opening: None, quick_path: Path, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.delenv(name)
     monkeypatch.setenv("RAG_HOME", str(home))
     monkeypatch.setenv("RAG_CORPUS", "none")
+    monkeypatch.setenv("RAG_ENCODER", "static")
     monkeypatch.setenv("RAG_PORT", "0")
     service = Service.open(Settings(home=home, corpus="none"), writable=True)
     for name in ("云台科技园", "望江创意谷"):

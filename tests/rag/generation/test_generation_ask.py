@@ -127,7 +127,7 @@ def home(quick_opening: None, quick_path: Path, monkeypatch: pytest.MonkeyPatch)
     """The settings of a home with one document, for the command line."""
     for name in [name for name in os.environ if name.startswith("RAG_")]:
         monkeypatch.delenv(name)
-    for name, value in (("HOME", str(quick_path)), ("CORPUS", "none"), ("THRESHOLD", "0.1")):
+    for name, value in (("HOME", str(quick_path)), ("CORPUS", "none"), ("ENCODER", "static"), ("THRESHOLD", "0.1")):
         monkeypatch.setenv(f"RAG_{name}", value)
     service = Service.open(Settings(home=quick_path, corpus="none"), writable=True)
     service.put(JIXIANG.encode(), "jixiang", media_type="text/markdown")

@@ -67,6 +67,8 @@ def asked(entities: tuple[Entity, ...] = (), **changes: object) -> Asked:
         "words": ("甲", "占地"),
         "grams": ("甲", "占地"),
         "vector": np.array([1.0, 0.0], np.float32),
+        "encoded": None,
+        "intent": "fact",
         "answer_cues": frozenset(),
         "answer_types": (),
     }
