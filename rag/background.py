@@ -3,7 +3,8 @@
 Small indexes are read ahead: the first question that finds a passage annotates it (see
 `rag.retrieval.annotated_passage`), which takes some milliseconds each and a dozen passages a question. In a large
 index few passages are ever found, and all of them would not fit into memory. The user's lexicon is watched, so that
-changes that other processes make to its file come into force while serving.
+changes that other processes make to its file come into force while serving. Passages that wait for their vectors are
+encoded.
 """
 
 import logging
@@ -14,11 +15,12 @@ from functools import partial
 from typing import Final
 
 from index.errors import IndexProblem
-from index.passage_index import StaleSnapshot
+from index.passage_index import PassageIndex, StaleSnapshot
 from rag.retrieval.retriever import Retriever
 
 MOST: Final = 2000  # passages of an index that is read ahead as a whole
 _PAUSE: Final = 0.005  # seconds after each passage, which questions have for themselves
+_BETWEEN_BATCHES: Final = 0.02  # seconds that questions and changes have for themselves
 _LEXICON_PAUSE: Final = 0.5  # seconds between two looks at the file
 _AFTER_FAILURE: Final = 20.0  # seconds until what failed is tried again
 
@@ -46,6 +48,25 @@ def reading_ahead(retriever: Retriever) -> AbstractContextManager[None]:
 def watching_lexicon(carry: Callable[[], object]) -> AbstractContextManager[None]:
     """Carry the lexicon into the index whenever its file was changed, until the end of the block."""
     return in_background("lexicon", partial(_watch_lexicon, carry))
+
+
+def encoding(index: PassageIndex) -> AbstractContextManager[None]:
+    """Encode what waits for it, some passages at a time, until the end of the block."""
+    return in_background("encoding", partial(_encode, index))
+
+
+def _encode(index: PassageIndex, over: threading.Event) -> None:
+    swept = index.snapshot.generation
+    pause = _LEXICON_PAUSE
+    while index.writable and not over.wait(pause):
+        try:
+            pause = _BETWEEN_BATCHES if index.encode_waiting() else _LEXICON_PAUSE
+            if pause == _LEXICON_PAUSE and swept != index.snapshot.generation:
+                swept = index.snapshot.generation
+                index.forget_tokens()
+        except (IndexProblem, OSError) as error:
+            log.error("passages cannot be encoded (%s); trying again in %s s", error, _AFTER_FAILURE)
+            pause = _AFTER_FAILURE
 
 
 def _read_ahead(retriever: Retriever, over: threading.Event) -> None:

@@ -168,4 +168,4 @@ def test_modules_stay_small() -> None:
     for package in MAY_IMPORT:
         for path in (ROOT / package).rglob("*.py"):
             lines = len(path.read_text(encoding="utf-8").splitlines())
-            assert lines <= 360, f"{path.relative_to(ROOT)} has {lines} lines: does it still have one purpose?"
+            assert lines <= 370, f"{path.relative_to(ROOT)} has {lines} lines: does it still have one purpose?"

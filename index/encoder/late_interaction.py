@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 import onnxruntime
@@ -103,10 +103,9 @@ class LateInteractionEncoder:
         self._prompt_tokens: dict[str, int] = config["prompt_tokens"]
 
     @classmethod
-    @cache
-    def bundled(cls, threads: int = 1) -> Self:
+    def bundled(cls, threads: int = 1) -> "LateInteractionEncoder":
         """The model that ships with the service, read once."""
-        return cls("bundled", FOLDER, threads)
+        return _bundled(threads)
 
     def encode(self, texts: Sequence[str], kind: Kind = "passage") -> Floats:
         """Return one unit row a text, shape (n, dimension)."""
@@ -150,6 +149,11 @@ class LateInteractionEncoder:
             mask[row, : len(bag)] = 1
         tokens, pooled = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         return tokens, pooled
+
+
+@cache
+def _bundled(threads: int) -> LateInteractionEncoder:
+    return LateInteractionEncoder("bundled", FOLDER, threads)
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:

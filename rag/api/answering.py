@@ -48,7 +48,13 @@ def generation_of(request: Request) -> "Generation | None":
 
 
 def prepare(
-    service: Service, question: str, earlier: Sequence[str], top_k: int, only: Filter | None = None
+    service: Service,
+    question: str,
+    earlier: Sequence[str],
+    top_k: int,
+    only: Filter | None = None,
+    *,
+    spelling: bool = True,
 ) -> PreparedQuestion:
     """Find and quote.
 
@@ -58,7 +64,7 @@ def prepare(
     """
 
     def found() -> PreparedQuestion:
-        reply = service.ask(question, earlier, top_k, only)
+        reply = service.ask(question, earlier, top_k, only, spelling=spelling)
         body = reply_body(reply, service.index, [])
         return PreparedQuestion(
             reply, body, task_of(reply.resolved, reply.answer, reply.retrieval, service.index.document)

@@ -98,6 +98,11 @@ def reply_body(reply: Reply, index: PassageIndex, degraded: list[str]) -> dict[s
     return {
         "question": reply.question,
         "resolved_question": reply.resolved,
+        "understood": {
+            "notice": reply.spelled.notice,
+            "spelling": [one._asdict() for one in reply.spelled.corrections],
+            "intent": reply.retrieval.question.intent,
+        },
         "status": answer.status,
         "answer": answer.text,
         "statements": [{"text": s.text, "citations": s.citations, "kind": s.kind} for s in answer.statements],

@@ -118,7 +118,9 @@ class _State(Collector):
         snapshot = self._index.snapshot
         yield GaugeMetricFamily("rag_generation", "Acknowledged changes of the index.", snapshot.generation)
         yield GaugeMetricFamily("rag_documents", "Documents in the index.", len(snapshot.documents))
-        yield GaugeMetricFamily("rag_passages", "Passages in the index.", len(snapshot.dense))
+        yield GaugeMetricFamily("rag_passages", "Passages in the index.", len(snapshot.lexical))
+        waiting = len(snapshot.lexical) - len(snapshot.dense)
+        yield GaugeMetricFamily("rag_passages_waiting", "Passages whose vectors are still to be made.", waiting)
 
 
 def _word(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -130,7 +131,8 @@ async def _events(service: Service, body: AskRequest, request: Request) -> Async
 async def _prepared(service: Service, body: AskRequest) -> PreparedQuestion:
     earlier = [turn.content for turn in body.history if turn.role == "user"]
     only = body.filter.only if body.filter else None
-    return await run(service, prepare, service, body.question, earlier, body.top_k, only)
+    spelled = partial(prepare, spelling=body.spelling == "auto")
+    return await run(service, spelled, service, body.question, earlier, body.top_k, only)
 
 
 def _check_length(service: Service, pointer: str, text: str) -> None:

@@ -19,7 +19,7 @@ from rag.api import tracing
 from rag.api.app import create_app
 from rag.api.frame import HEADERS
 from rag.api.problems import Problem, problem_response
-from rag.background import reading_ahead, watching_lexicon
+from rag.background import encoding, reading_ahead, watching_lexicon
 from rag.service import Service
 from rag.settings import SettingsInvalid
 
@@ -75,7 +75,12 @@ def serve(service: Service, listener: socket.socket) -> None:
     )
     server = _Server(config, settings.host)
     try:
-        with _signals_only_stop_serving(), watching_lexicon(service.carry_lexicon), reading_ahead(service.retriever):
+        with (
+            _signals_only_stop_serving(),
+            watching_lexicon(service.carry_lexicon),
+            reading_ahead(service.retriever),
+            encoding(service.index),
+        ):
             server.run([listener])
     finally:
         service.close()

@@ -24,7 +24,8 @@ async def stats(service: The) -> Response:
     files, size = service.originals.totals()
     body = {
         "documents": len(entries),
-        "passages": len(snapshot.dense),
+        "passages": len(snapshot.lexical),
+        "waiting_passages": service.index.waiting,
         "generation": snapshot.generation,
         "encoder": {
             "name": index.encoder.name,

@@ -123,7 +123,7 @@ def verify(json: Json = False) -> None:
     """Check catalogue, indexes, similar questions and every passage's slice. Exit status 1 if something is wrong."""
     with _open_for_reading() as service:
         problems = service.index.verify()
-        passages = len(service.index.snapshot.dense)
+        passages = len(service.index.snapshot.lexical)
         lost = len(orphans(service.index, service.index.snapshot.similar_questions))
     if json:
         found = {"sound": not problems, "passages": passages, "orphaned_askings": lost, "problems": problems}
@@ -142,7 +142,7 @@ def stats(json: Json = False) -> None:
         body = {
             "home": str(service.settings.home),
             "documents": len(snapshot.documents),
-            "passages": len(snapshot.dense),
+            "passages": len(snapshot.lexical),
             "generation": snapshot.generation,
             "encoder": encoder.name,
             "dimension": encoder.dimension,

@@ -116,11 +116,29 @@ class StatementBody(BaseModel):
     )
 
 
+class CorrectionBody(BaseModel):
+    """问题里按资料的写法理解的一处，start、end 指向原来的问题。"""
+
+    start: int
+    end: int
+    written: str = Field(description="原来的写法")
+    understood: str = Field(description="理解成的写法")
+
+
+class UnderstoodBody(BaseModel):
+    """问题是怎样被理解的。"""
+
+    notice: str = Field(description="给提问者看的一句话，如“已按“云栖小镇”理解”；没有改动时为空")
+    spelling: list[CorrectionBody] = Field(description="改动之处，从左到右")
+    intent: str = Field(description="问的是哪一类：fact、list、how、why、summary、comparison 等")
+
+
 class AskBody(BaseModel):
     """回答。status 为 no_answer 时没有引用，passages 是最接近的段落。"""
 
     question: str = Field(description="问题")
-    resolved_question: str = Field(description="结合上文补全后的问题")
+    resolved_question: str = Field(description="按资料的写法理解、结合上文补全后的问题")
+    understood: UnderstoodBody
     status: Literal["answered", "no_answer"] = Field(description="是否有回答")
     answer: str = Field(description="回答，句末带引用编号")
     statements: list[StatementBody] = Field(description="逐句的回答")
@@ -164,6 +182,7 @@ class StatsBody(BaseModel):
 
     documents: int = Field(description="文档数")
     passages: int = Field(description="段落数")
+    waiting_passages: int = Field(0, description="还没有算出向量的段落数；它们暂时只按词面检索")
     generation: int = Field(description=GENERATION)
     encoder: EncoderBody
     facets: dict[str, dict[str, int]] = Field(

@@ -113,6 +113,7 @@ class AskRequest(_Request):
     generate: bool | None = Field(
         None, description="是否由大模型措辞；未配置大模型时给出摘录式回答并在 degraded 中说明"
     )
+    spelling: Literal["auto", "off"] = Field("auto", description="off：照原样理解问题，不按资料的写法改正错字、拼音等")
 
 
 class AnalyzeRequest(_Request):

@@ -23,7 +23,7 @@ TITLE = "杭州产业社区导则（试行）"
 PARAGRAPHS = [
     "甲园占地80.1亩，建筑面积约12.5万平方米，由某某公司运营，集孵化、研发、生产与配套于一体；2023年产值3.6亿元，同比增长12.5%。",
     "“产城融合”是指以产业为基础、以城市为载体——《导则》第三条这样写道：产业用地比例不低于60%，配套用房不超过15%……",
-    "吉祥社区（Jíxiáng Community）位于滨江区，联系人：Zhang San，e-mail: a.b@example.com，网址 https://example.com/x?y=1。",
+    "𠮷祥社区（Jíxiáng Community）位于滨江区，联系人：Zhang San，e-mail: a.b@example.com，网址 https://example.com/x?y=1。",
     "The industrial community model was first tried in 2014; it combines research, production and living in one place.",
     "㈠ 面积≥100㎡；㈡ 温度20℃～25℃；㈢ 税率6‰；№ 5；αβγ；①②③；ⅠⅡⅢ；１２３ＡＢＣ。",
 ]
@@ -158,10 +158,13 @@ def pdf_by_reportlab() -> bytes:
 
 
 def printed_by_chromium(folder: Path) -> Sample:
-    """Several pages that chromium prints now; it draws some characters by others that look alike."""
-    blocks = "".join(f"<h2>{heading}</h2><p>{text}</p>" for heading, text in SECTIONS)
+    """Several pages that chromium prints now; it draws some characters by others that look alike.
+
+    Few fonts of Debian draw 𠮷, and what no font draws does not come into the file.
+    """
+    blocks = "".join(f"<h2>{heading}</h2><p>{text}</p>" for heading, text in SECTIONS).replace("𠮷", "吉")
     raw = printed(f"<html lang=zh><body><h1>{TITLE}</h1>{blocks * 4}</body></html>", folder)
-    return Sample("chromium.pdf", lambda: raw, PROSE * 4, looks=True)
+    return Sample("chromium.pdf", lambda: raw, PROSE.replace("𠮷", "吉") * 4, looks=True)
 
 
 def written(name: str) -> Callable[[], bytes]:

@@ -78,7 +78,7 @@ def check_files(settings: Settings) -> CheckResult:
 def check_catalogue(service: Service) -> CheckResult:
     """The catalogue opens and holds something."""
     snapshot = service.index.snapshot
-    found = f"{len(snapshot.documents)} documents, {len(snapshot.dense)} passages, generation {snapshot.generation}"
+    found = f"{len(snapshot.documents)} documents, {len(snapshot.lexical)} passages, generation {snapshot.generation}"
     if not snapshot.documents:
         return CheckResult("catalogue", "warn", "it is empty", "add documents with: rag index add PATH…")
     return CheckResult("catalogue", "ok", found)

@@ -79,7 +79,7 @@ def test_documents_are_added_listed_counted_verified_and_removed(rag: Rag, tmp_p
     assert listed[-1].split("\t")[:2] == ["蓝溪", "蓝溪小镇"]
     assert [entry["id"] for entry in rag("index", "list", "--json").json] == ["jixiang", "yuntai", "蓝溪"]
     stats = rag("index", "stats", "--json").json
-    assert (stats["documents"], stats["encoder"]) == (3, "bundled")
+    assert (stats["documents"], stats["encoder"]) == (3, "static")
     assert rag("index", "stats").out.splitlines()[1] == "documents: 3"
     assert rag("index", "verify", "--json").json["sound"]
     assert rag("index", "verify").out.startswith("sound: ")

@@ -60,7 +60,7 @@ def test_an_llm_words_the_answer(made_up_service: Service) -> None:
     assert whole["answer"] == GOOD
     assert whole["generated_by"] == "test-model"
     assert whole["degraded"] == []
-    assert whole["statements"] == [{"text": "𠮷祥产业社区位于滨江区。", "citations": [1]}]
+    assert whole["statements"] == [{"text": "𠮷祥产业社区位于滨江区。", "citations": [1], "kind": "quote"}]
     assert "位于滨江区" in whole["citations"][0]["quote"]
     assert [name for name, _ in events] == ["retrieval", "delta", "citation", "done"]
     assert deltas(events) == GOOD
