@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.lexicon import Lexicon
-from index.articles import articles_of
 from index.artifacts import heading_of
-from index.encoder.late_interaction import Encoded
 from index.encoder.passage_text import encoded_text
 from index.hits import Hit
-from index.lexical.tokeniser import ARTICLE_TOKEN, Tokeniser
+from index.lexical.tokeniser import Tokeniser
 from index.passage_index import PassageIndex, Snapshot, StaleSnapshot
 from index.store.cache import Cache
 from index.store.catalogue import DocumentEntry, PassageRow
@@ -26,7 +24,8 @@ from rag.retrieval.evidence import Evidence, Retrieval
 from rag.retrieval.feature_extraction import Asked, ExtractedFeatures
 from rag.retrieval.features import without_ways
 from rag.retrieval.fusion import FusedHits, RankedScore, weigh
-from rag.retrieval.judging import Candidate, Judge, JudgedQuotes, ReadPassage, likeness
+from rag.retrieval.judged_evidence import DECIMALS, JudgedEvidence, entry_of, put_articles_first
+from rag.retrieval.judging import Judge
 from rag.retrieval.maxsim import MaxSim
 from rag.retrieval.ranking_model import RankingModel
 from rag.retrieval.reranking import RERANKED, Reranker
@@ -44,7 +43,6 @@ _ATTEMPTS = 5  # how often a question that ran into a deletion is asked again
 _ANNOTATED = 4096  # passages whose tokens are kept in memory
 _WORDINGS = 4096  # wordings of the lexicon likewise
 _LEVEL = 0.3  # difference of places within which passages stand level: then relevance tells which is first
-_DECIMALS = 9  # of a place: sums over arrays may differ behind them for passages that are equal
 
 
 class Retriever:
@@ -64,8 +62,7 @@ class Retriever:
         self.index = index
         self._model = model
         self._reranker = reranker
-        self._judge = judge
-        self._read_passages: Cache[int, ReadPassage] = Cache(_ANNOTATED)
+        self._judged_evidence = JudgedEvidence(index, judge) if judge else None
         self._maxsim = MaxSim.bundled()
         self._annotated: Cache[tuple[str, int], AnnotatedPassage] = Cache(_ANNOTATED)
         self._wordings: Cache[tuple[str, str], frozenset[str]] = Cache(_WORDINGS)
@@ -94,7 +91,7 @@ class Retriever:
         raises  StaleSnapshot if one of them is gone
         """
         found = self.index.passages(rows)
-        if not self._judge:
+        if not self._judged_evidence:
             self._annotated_of(self.index.snapshot, [found[row] for row in rows])
 
     def gazetteer(self, snapshot: Snapshot) -> Gazetteer:
@@ -141,7 +138,7 @@ class Retriever:
             elif of_parts:
                 evidence = merged([evidence[:1]], merged(of_parts, evidence))
             ranked = self._shown(search, evidence, entities)
-            looked_at = LOOKED_AT if self._judge else 1  # a judge decides over the first passages together
+            looked_at = LOOKED_AT if self._judged_evidence else 1  # a judge decides over the first passages together
             firsts = (*ranked[:looked_at], *(one for part in of_parts for one in part[:looked_at]))
             relevance, degraded = max((one.relevance for one in firsts), default=0.0), ""
             if reranker and ranked and not of_parts:  # where there are parts, each keeps its turn
@@ -218,7 +215,7 @@ class Retriever:
 
     def _ask(self, search: Search, question: Question, entities: Sequence[Entity]) -> Asked:
         weights = weigh(question, search.snapshot, self._kin(search.snapshot, question, entities))
-        if self._judge:
+        if self._judged_evidence:
             return Asked(question, NO_ATTRIBUTE, weights, entities)
         attribute = attribute_of(question, entities, search.snapshot.tokeniser, self.index.encoder)
         return Asked(question, attribute, weights, entities)
@@ -247,8 +244,8 @@ class Retriever:
         fused, rows = self._shortlist(search, asked)
         if not rows:
             return []
-        if self._judge and asked.question.encoded:
-            return self._judged(search, asked.question, asked.question.encoded, fused, rows)
+        if self._judged_evidence and asked.question.encoded:
+            return self._judged_evidence.find(search, asked.question, asked.question.encoded, fused, rows)
         with search.clock.stage("rank"):
             found = self.index.passages(rows)
             annotated_passages = self._annotated_of(search.snapshot, [found[row] for row in rows])
@@ -264,61 +261,14 @@ class Retriever:
             )
             evidence = [self._evidence(search, fused, found[row], extracted, at) for at, row in enumerate(rows)]
             if search.mode == "hybrid":
-                evidence.sort(key=lambda one: -round(one.place, _DECIMALS))  # stable: ties keep the indexes' order
+                evidence.sort(key=lambda one: -round(one.place, DECIMALS))  # stable: ties keep the indexes' order
                 _put_first(evidence)
-                _put_articles_first(evidence, asked.question, search.snapshot.tokeniser)
+                put_articles_first(evidence, asked.question, search.snapshot.tokeniser)
         return evidence
-
-    def _judged(
-        self, search: Search, question: Question, encoded: Encoded, fused: FusedHits, rows: Sequence[int]
-    ) -> list[Evidence]:
-        """What the judge says of the passages in these rows, best first."""
-        assert self._judge is not None
-        with search.clock.stage("rank"):
-            found = self.index.passages(rows)
-            passages = [found[row] for row in rows]
-            entries = [_entry(search.snapshot, one) for one in passages]
-            texts = [encoded_text(entry.title, one.passage) for entry, one in zip(entries, passages, strict=True)]
-            assert self.index.vectors is not None
-            vectors = self.index.vectors.of(passages, texts)
-            relative = fused.relative_scores(rows)
-            candidates = [
-                Candidate(
-                    one, text, held, lead, fused.scores(one.row).cosine, likeness(question.folded, one.passage.asked)
-                )
-                for one, text, held, lead in zip(passages, texts, vectors, relative, strict=True)
-            ]
-            judged = self._judge.judge(question.text, encoded, candidates)
-            evidence = [
-                Evidence(
-                    rank=0,
-                    place=said.place,
-                    relevance=said.relevance,
-                    found=one,
-                    document=entry,
-                    annotated=self._read_passage(one),
-                    quotes=JudgedQuotes(said),
-                    lexical=fused.lexical_hit(one.row),
-                    dense=fused.dense_hit(one.row),
-                    features=None,
-                )
-                for one, entry, said in zip(passages, entries, judged, strict=True)
-            ]
-            if search.mode == "hybrid":
-                evidence.sort(key=lambda one: -round(one.place, _DECIMALS))
-                _put_articles_first(evidence, question, search.snapshot.tokeniser)
-        return evidence
-
-    def _read_passage(self, found: PassageRow) -> ReadPassage:
-        held = self._read_passages.get([found.row])
-        if not held:
-            held = {found.row: ReadPassage.of(found)}
-            self._read_passages.keep(held)
-        return held[found.row]
 
     def _shortlist(self, search: Search, asked: Asked) -> tuple[FusedHits, list[int]]:
         """What the indexes found, and the rows to measure; more is asked of them where copies crowd out the rest."""
-        k, size = max(DEPTH, search.top_k), max(JUDGED if self._judge else MEASURED, search.top_k)
+        k, size = max(DEPTH, search.top_k), max(JUDGED if self._judged_evidence else MEASURED, search.top_k)
         while True:
             fused = self._search_both(search, asked, k)
             rows, enough = self._crowd(search.snapshot).spread(fused.ordered(), size)
@@ -353,7 +303,7 @@ class Retriever:
             place=place,
             relevance=self._model.relevance(features),
             found=found,
-            document=_entry(search.snapshot, found),
+            document=entry_of(search.snapshot, found),
             annotated=extracted.annotated_passages[at],
             quotes=Quotes(self._model, extracted, at, place),
             lexical=fused.lexical_hit(found.row),
@@ -369,21 +319,9 @@ class Retriever:
         return [held.get(key) or seen[key] for key in keys]
 
     def _annotate(self, snapshot: Snapshot, found: PassageRow) -> AnnotatedPassage:
-        entry = _entry(snapshot, found)
+        entry = entry_of(snapshot, found)
         annotator = Annotator(snapshot.tokeniser, self.index.encoder, self._maxsim)
         return annotator.annotate(found.passage, heading_of(entry.names, found.passage.section), names_of(entry))
-
-
-def _put_articles_first(evidence: list[Evidence], question: Question, tokeniser: Tokeniser) -> None:
-    """Where a question names an article, let the passages that are this article come first, as relevant as any."""
-    named = {word for word in question.words if ARTICLE_TOKEN.fullmatch(word)}
-    if not named:
-        return
-    highest = max(one.relevance for one in evidence)
-    for at, one in enumerate(evidence):
-        if named <= set(articles_of(tokeniser, one.found.passage)):
-            evidence[at] = replace(one, relevance=highest)
-    evidence.sort(key=lambda one: not named <= set(articles_of(tokeniser, one.found.passage)))
 
 
 def _put_first(evidence: list[Evidence]) -> None:
@@ -396,14 +334,6 @@ def _parts(folded: str, gazetteer: Gazetteer) -> list[QuestionPart]:
     """The parts of a question, names that it shortens to what tells them apart written in full."""
     spelled_out = gazetteer.spelled_out(folded)
     return parts(spelled_out, gazetteer.entities(spelled_out))
-
-
-def _entry(snapshot: Snapshot, found: PassageRow) -> DocumentEntry:
-    """The document of a passage, as this snapshot knows it."""
-    entry = snapshot.documents.get(found.passage.document_id)
-    if entry is None or entry.key != found.document_key:
-        raise StaleSnapshot(f"{found.passage.document_id} was replaced meanwhile")
-    return entry
 
 
 def _allowed(snapshot: Snapshot, only: Filter) -> frozenset[str]:

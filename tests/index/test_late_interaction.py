@@ -1,4 +1,4 @@
-"""The bundled transformer: spans of tokens, unit vectors, equal alone and among others, and vectors that come with it."""
+"""The bundled transformer: spans of tokens, unit vectors, equal alone and among others, and shipped vectors."""
 
 import subprocess
 import sys

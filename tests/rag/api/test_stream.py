@@ -103,7 +103,7 @@ def test_a_bad_question_is_refused_with_a_true_status(client: TestClient) -> Non
 def test_what_goes_wrong_ends_the_stream_with_an_error(
     client: TestClient, made_up_service: Service, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(made_up_service, "ask", failing)
